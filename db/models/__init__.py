@@ -1,0 +1,28 @@
+"""Every table, so that `Base.metadata` is whole wherever one is imported."""
+
+from db.models.base import Base
+from db.models.farm import Client, Miner, MinerModel, Site
+from db.models.market import MarketPoint
+from db.models.operations import AuditLog, Command, Event, Job
+from db.models.people import Person, SavedView, SignInAttempt, WebSession
+from db.models.telemetry import Alert, MinerState, Sweep
+
+__all__ = [
+    "Alert",
+    "AuditLog",
+    "Base",
+    "Client",
+    "Command",
+    "Event",
+    "Job",
+    "MarketPoint",
+    "Miner",
+    "MinerModel",
+    "MinerState",
+    "Person",
+    "SavedView",
+    "SignInAttempt",
+    "Site",
+    "Sweep",
+    "WebSession",
+]
