@@ -1,0 +1,126 @@
+"""Avalon: everything stands in bracket text, `Ver[..] GHSavg[..] TMax[..] PS[..]`, one entry a module."""
+
+from __future__ import annotations
+
+import re
+
+from core.hosting.reading import Board, Mode, PowerSource, Reading
+from gateways.miners import values
+from gateways.miners.control import avalon_ascset
+from gateways.miners.dialects.base import Dialect, read_common, settle
+from gateways.miners.wire import Replies
+
+_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_ ]{0,23}?)\[([^\]]{0,4000})\]")
+_FAN = re.compile(r"^Fan(\d{1,2})$")
+# Order of trust for the wall's side of the supply; the other places of PS are volts and amperes.
+PS_WALL = 6
+
+
+def identify(replies: Replies, haystack: str) -> bool:
+    """Avalon names itself in version, in its device name AVA.. or by its modules."""
+    return "avalon" in haystack or '"ava' in haystack or any(key.startswith("MM ID") for key in _keys(replies))
+
+
+def _keys(replies: Replies) -> list[str]:
+    return [key for entry in replies.all("STATS")[:8] for key in entry]
+
+
+def modules(replies: Replies) -> list[dict[str, str]]:
+    """Give the fields of each module."""
+    found = []
+    for entry in replies.all("STATS"):
+        for key, value in entry.items():
+            if key.upper().startswith("MM ID") and isinstance(value, str):
+                found.append({name.strip(): body.strip() for name, body in _FIELD.findall(value[:200_000])})
+    return found
+
+
+def read(replies: Replies, reading: Reading) -> None:
+    """Read an Avalon."""
+    problems = reading.problems
+    read_common(replies, reading)
+    version = replies.first("VERSION")
+    reading.model = values.text(version.get("PROD")) or values.text(version.get("MODEL"))
+    reading.firmware = values.text(version.get("VERSION")) or values.text(version.get("CGVERSION"))
+    reading.mac = values.mac(version.get("MAC"), problems) or reading.mac
+    reading.serial = values.text(version.get("DNA"))
+    parts = modules(replies)
+    if parts:
+        _read_modules(parts, reading)
+    settle(reading)
+
+
+def _read_modules(parts: list[dict[str, str]], reading: Reading) -> None:
+    problems = reading.problems
+    rates, averages, expected, powers, fans, boards = [], [], [], [], [], []
+    for part in parts:
+        rates.append(values.hashrate(part.get("GHSspd"), 1e-3, "estats.GHSspd", problems))
+        averages.append(values.hashrate(part.get("GHSavg"), 1e-3, "estats.GHSavg", problems))
+        expected.append(values.hashrate(part.get("GHSmm"), 1e-3, "estats.GHSmm", problems))
+        powers.append(_power(part, problems))
+        fans.extend(values.fan(body, f"estats.{name}", problems) for name, body in part.items() if _FAN.match(name))
+        inlet = values.temperature(part.get("ITemp", part.get("Temp")), "estats.Temp", problems)
+        reading.temp_inlet_c = values.hottest(reading.temp_inlet_c, inlet)
+        reading.temp_chip_max_c = values.hottest(
+            reading.temp_chip_max_c, values.temperature(part.get("TMax"), "estats.TMax", problems)
+        )
+        boards.extend(_boards(part, len(boards), problems))
+        if not reading.firmware:
+            reading.firmware = values.text(part.get("Ver"))
+        reading.serial = reading.serial or values.text(part.get("DNA"))
+        reading.power_limit_w = values.power(part.get("MPO"), "estats.MPO", problems) or reading.power_limit_w
+        reading.power_mode = values.text(part.get("WORKMODE"))
+        status = part.get("SYSTEMSTATU", "")
+        if part.get("SoftOFF", "0").strip() not in ("0", "") or "In Idle" in status:
+            reading.mode = Mode.SLEEPING
+        elif "In Init" in status:
+            reading.mode = Mode.STARTING
+    reading.hashrate_ths = _total(rates) if _total(rates) is not None else reading.hashrate_ths
+    reading.hashrate_avg_ths = _total(averages) if _total(averages) is not None else reading.hashrate_avg_ths
+    reading.expected_hashrate_ths = _total(expected) or None
+    reading.power_w = _total(powers)
+    if reading.power_w is not None:
+        reading.power_source = PowerSource.DEVICE
+    reading.fans_rpm = tuple(value for value in fans if value is not None)
+    reading.boards = tuple(boards)
+
+
+def _power(part: dict[str, str], problems: list[str]) -> float | None:
+    wall = values.power(part.get("WALLPOWER"), "estats.WALLPOWER", problems)
+    if wall is not None:
+        return wall
+    supply = part.get("PS", "").split()
+    return values.power(supply[PS_WALL], "estats.PS", problems) if len(supply) > PS_WALL else None
+
+
+def _boards(part: dict[str, str], first: int, problems: list[str]) -> list[Board]:
+    rates, hot, mean = part.get("MGHS", "").split(), part.get("MTmax", "").split(), part.get("MTavg", "").split()
+    found = []
+    for place in range(min(max(len(rates), len(hot)), 16)):
+        rate = values.hashrate(rates[place], 1e-3, f"estats.MGHS{place}", problems) if place < len(rates) else None
+        chip_temps = tuple(
+            value
+            for raw in part.get(f"PVT_T{place}", "").split()[:400]
+            if (value := values.temperature(raw, "", [])) is not None
+        )
+        found.append(
+            Board(
+                slot=first + place,
+                hashrate_ths=rate,
+                temp_board_c=values.temperature(mean[place], "estats.MTavg", problems) if place < len(mean) else None,
+                temp_chip_c=values.temperature(hot[place], "estats.MTmax", problems) if place < len(hot) else None,
+                chip_temps_c=chip_temps,
+                chips=len(chip_temps) or None,
+                alive=bool(rate) if rate is not None else None,
+            )
+        )
+    return found
+
+
+def _total(parts: list[float | None]) -> float | None:
+    return sum(parts) if parts and all(part is not None for part in parts) else None  # type: ignore[arg-type]
+
+
+DIALECT = Dialect(
+    "avalon", "Avalon", identify, read, ("version", "estats", "summary", "pools"), control=avalon_ascset.control
+)
