@@ -23,6 +23,8 @@ TH_PER_UNIT = {"H": 1e-12, "K": 1e-9, "M": 1e-6, "G": 1e-3, "T": 1.0, "P": 1e3}
 
 def number(value: Any, low: float, high: float, name: str, problems: list[str]) -> float | None:
     """Give a finite number within [low, high]; an absent value is None without a word."""
+    if (type(value) is float or type(value) is int) and low <= value <= high:
+        return float(value)  # the usual case first: six thousand machines pass here a hundred times a minute
     if value is None or value == "":
         return None
     if isinstance(value, bool):
@@ -93,7 +95,7 @@ def text(value: Any, limit: int = 200) -> str | None:
     """Give printable text, or None where there is none."""
     if not isinstance(value, str):
         return None
-    found = "".join(char for char in value if char.isprintable()).strip().strip("'\"").strip()
+    found = (value if value.isprintable() else "".join(filter(str.isprintable, value))).strip().strip("'\"").strip()
     return found[:limit] or None
 
 

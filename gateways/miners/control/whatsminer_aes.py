@@ -35,7 +35,7 @@ class Token:
 def token(password: str, time_: str, salt: str, newsalt: str) -> Token:
     """Make the token of one session from what `get_token` answered."""
     key = md5crypt(password, salt)
-    return Token(md5crypt(key + time_[-4:], newsalt), bytes.fromhex(hashlib.sha256(key.encode()).hexdigest()))
+    return Token(md5crypt(key + time_, newsalt), bytes.fromhex(hashlib.sha256(key.encode()).hexdigest()))
 
 
 def encrypt(key: bytes, text: bytes) -> str:

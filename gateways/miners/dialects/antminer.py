@@ -6,6 +6,7 @@ It reports no power on this port and does not say that it sleeps: a sleeping one
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from core.hosting.reading import Board, Mode, Reading
@@ -14,9 +15,9 @@ from gateways.miners.control import antminer_cgi
 from gateways.miners.dialects.base import Dialect, read_common, settle
 from gateways.miners.wire import Replies, Section
 
-_FAN = re.compile(r"^fan(\d{1,2})$")
-_CHAIN = re.compile(r"^chain_(?:acn|rate)(\d{1,2})$")
-MAX_CHAINS = 16
+# Firmware numbers from 1, some from 0; old machines have chains up to 16.
+_FAN_KEYS = tuple(f"fan{place}" for place in range(17))
+_CHAIN_PLACES = tuple((place, f"chain_acn{place}", f"chain_rate{place}") for place in range(17))
 
 
 def identify(replies: Replies, haystack: str) -> bool:
@@ -72,9 +73,8 @@ def _model(value: Any) -> str | None:
 
 def fans(stats: Section, problems: list[str]) -> tuple[int, ...]:
     """Give the fans that exist: the first `fan_num`, or those that turn where the machine does not count them."""
-    numbered = sorted((int(found.group(1)), key) for key in stats if (found := _FAN.match(key)))
     there = values.count(stats.get("fan_num"), "stats.fan_num", problems, 32)
-    rpm = [values.fan(stats[key], f"stats.{key}", problems) for _place, key in numbered]
+    rpm = [values.fan(stats[key], key, problems) for key in _FAN_KEYS if key in stats]
     if there is not None and there > 0:
         # Some firmware numbers its two fans 3 and 6: with gaps, those that turn come first.
         turning = [value for value in rpm if value]
@@ -87,10 +87,11 @@ def fans(stats: Section, problems: list[str]) -> tuple[int, ...]:
 def boards(stats: Section, factor: float, problems: list[str]) -> tuple[Board, ...]:
     """Give the hash boards: chains with chips, and chains that ought to have some."""
     found = []
-    places = sorted({int(match.group(1)) for key in stats if (match := _CHAIN.match(key))})[:MAX_CHAINS]
-    for place in places:
-        chips = values.count(stats.get(f"chain_acn{place}"), f"stats.chain_acn{place}", problems, 10_000)
-        rate = values.hashrate(stats.get(f"chain_rate{place}"), factor, f"stats.chain_rate{place}", problems)
+    for place, chips_key, rate_key in _CHAIN_PLACES:
+        if chips_key not in stats and rate_key not in stats:
+            continue
+        chips = values.count(stats.get(chips_key), f"stats.{chips_key}", problems, 10_000)
+        rate = values.hashrate(stats.get(rate_key), factor, f"stats.{rate_key}", problems)
         if not chips and not rate:
             continue
         chip_temps = temperatures(stats.get(f"temp_chip{place}", stats.get(f"temp2_{place}")))
@@ -118,13 +119,15 @@ def boards(stats: Section, factor: float, problems: list[str]) -> tuple[Board, .
 def temperatures(value: Any) -> tuple[float, ...]:
     """Give the sensors of "65-65-70-70" or of a plain number; zeros are places without a sensor."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        parts: list[Any] = [value]
-    elif isinstance(value, str):
-        parts = re.findall(r"(?<!\d)-?\d+(?:\.\d+)?", value.replace("--", "-") if "-" not in value[:1] else value)
-        if "-" in value[1:]:
-            parts = [part.lstrip("-") for part in value.split("-") if part]
-    else:
-        return ()
+        found = values.temperature(value, "", [])
+        return () if found is None else (found,)
+    return _sensors(value) if isinstance(value, str) else ()
+
+
+@lru_cache(maxsize=8192)  # whole degrees: the same few texts come again and again
+def _sensors(text: str) -> tuple[float, ...]:
+    # A minus before the first number is a sign, between numbers a separator, doubled both: "-5--4-20".
+    parts = re.findall(r"(?:(?<=-)-|(?<![\d-])-)?\d+(?:\.\d+)?", text[:200])
     found = (values.temperature(part, "", []) for part in parts[:16])
     return tuple(value for value in found if value is not None)
 

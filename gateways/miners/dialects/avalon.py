@@ -18,11 +18,9 @@ PS_WALL = 6
 
 def identify(replies: Replies, haystack: str) -> bool:
     """Avalon names itself in version, in its device name AVA.. or by its modules."""
-    return "avalon" in haystack or '"ava' in haystack or any(key.startswith("MM ID") for key in _keys(replies))
-
-
-def _keys(replies: Replies) -> list[str]:
-    return [key for entry in replies.all("STATS")[:8] for key in entry]
+    if "avalon" in haystack or '"ava' in haystack:
+        return True
+    return any(key in entry for entry in replies.all("STATS")[:8] for key in ("MM ID0", "MM ID1", "MM ID2", "MM ID3"))
 
 
 def modules(replies: Replies) -> list[dict[str, str]]:
@@ -44,6 +42,13 @@ def read(replies: Replies, reading: Reading) -> None:
     reading.firmware = values.text(version.get("VERSION")) or values.text(version.get("CGVERSION"))
     reading.mac = values.mac(version.get("MAC"), problems) or reading.mac
     reading.serial = values.text(version.get("DNA"))
+    device = replies.first("DEVS")
+    if "SUMMARY" not in replies.sections:
+        reading.accepted = values.count(device.get("Accepted"), "devs.Accepted", problems)
+        reading.rejected = values.count(device.get("Rejected"), "devs.Rejected", problems)
+        reading.hardware_errors = values.count(device.get("Hardware Errors"), "devs.Hardware Errors", problems)
+        elapsed = replies.first("STATS").get("Elapsed", device.get("Device Elapsed"))
+        reading.uptime_s = values.count(elapsed, "estats.Elapsed", problems, values.MAX_UPTIME_S)
     parts = modules(replies)
     if parts:
         _read_modules(parts, reading)
@@ -98,11 +103,7 @@ def _boards(part: dict[str, str], first: int, problems: list[str]) -> list[Board
     found = []
     for place in range(min(max(len(rates), len(hot)), 16)):
         rate = values.hashrate(rates[place], 1e-3, f"estats.MGHS{place}", problems) if place < len(rates) else None
-        chip_temps = tuple(
-            value
-            for raw in part.get(f"PVT_T{place}", "").split()[:400]
-            if (value := values.temperature(raw, "", [])) is not None
-        )
+        chip_temps = _chips(part.get(f"PVT_T{place}", ""))
         found.append(
             Board(
                 slot=first + place,
@@ -115,6 +116,15 @@ def _boards(part: dict[str, str], first: int, problems: list[str]) -> list[Board
             )
         )
     return found
+
+
+def _chips(text: str) -> tuple[float, ...]:
+    try:
+        found = tuple(map(float, text.split()[:400]))
+    except ValueError:
+        return ()
+    low, high = values.TEMPERATURE_C
+    return found if found and low <= min(found) and max(found) <= high else ()
 
 
 def _total(parts: list[float | None]) -> float | None:

@@ -1,0 +1,117 @@
+"""`python -m simulator [serve|inventory|history] --miners 6000 --seed 21 ...`: one process is the whole farm."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import uvloop
+
+from simulator.farm import Farm, build, inventory
+from simulator.faults import Faults
+from simulator.history import generate
+from simulator.physics import Physics
+from simulator.server import Fleet, keep_time, serve
+
+
+def main(arguments: list[str]) -> int:
+    """Parse the command line and do it."""
+    if not arguments or arguments[0].startswith("-"):
+        arguments = ["serve", *arguments]
+    parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
+    parser.add_argument("verb", choices=("serve", "inventory", "history"))
+    parser.add_argument("--miners", type=int, default=6000)
+    parser.add_argument("--seed", type=int, default=21)
+    parser.add_argument("--port", type=int, default=4028)
+    parser.add_argument("--bind", default="0.0.0.0")
+    parser.add_argument("--http-port", type=int, default=80)
+    parser.add_argument("--control-port", type=int, default=0)
+    parser.add_argument("--speed-up", type=float, default=1.0)
+    parser.add_argument("--fault-rate", type=float, default=0.06, help="faults a machine a day")
+    parser.add_argument("--state-file", type=Path)
+    parser.add_argument("--layer", choices=("site", "miner"), default="miner")
+    parser.add_argument("--step", type=int, default=3600)
+    parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--end", type=int, default=0)
+    parser.add_argument("--newest", type=int, default=0)
+    options = parser.parse_args(arguments)
+    farm = build(options.miners, options.seed, options.port)
+    if options.verb == "inventory":
+        json.dump({**inventory(farm), "http_port": options.http_port}, sys.stdout)
+        return 0
+    if options.verb == "history":
+        newest = options.newest or options.end
+        for chunk in generate(farm, options.layer, options.start, options.end, options.step, newest):
+            np.save(sys.stdout.buffer, chunk, allow_pickle=False)
+        return 0
+    with contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(run(farm, options))
+    return 0
+
+
+async def run(farm: Farm, options: argparse.Namespace) -> None:
+    """Serve until told to stop."""
+    physics = Physics(farm, at_s=time.time(), speed_up=options.speed_up)
+    faults = Faults(physics, options.fault_rate, np.random.default_rng(farm.seed + 4))
+    faults.open_with()
+    fleet = Fleet(farm, physics, faults)
+    recall(fleet, options.state_file)
+    from simulator.control import Control
+    from simulator.web import Web
+
+    loop = asyncio.get_running_loop()
+    try:
+        await serve(fleet, options.bind, options.port)
+    except OSError as error:
+        sys.exit(f"simulator: port {options.port} cannot be opened: {error.strerror or error}")
+    try:
+        await loop.create_server(lambda: Web(fleet), options.bind, options.http_port, backlog=512)
+    except OSError as error:
+        print(f"simulator: no web interface on port {options.http_port}: {error.strerror}", flush=True)
+    if options.control_port:
+        await loop.create_server(lambda: Control(fleet), "127.0.0.1", options.control_port)
+    print(f"simulator: {len(farm.machines)} machines on port {options.port}", flush=True)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    ticking = asyncio.create_task(keep_time(fleet, time.time))
+    remembering = asyncio.create_task(remember(fleet, options.state_file))
+    await stop.wait()
+    ticking.cancel()
+    remembering.cancel()
+    write_state(fleet, options.state_file)
+
+
+def recall(fleet: Fleet, path: Path | None) -> None:
+    """Put to sleep the machines that were asleep when the last run ended."""
+    if path and path.exists():
+        with contextlib.suppress(ValueError, OSError):
+            for index in json.loads(path.read_text()).get("asleep", []):
+                if isinstance(index, int) and index < len(fleet.farm.machines):
+                    fleet.physics.stop(index)
+
+
+def write_state(fleet: Fleet, path: Path | None) -> None:
+    """Write which machines sleep, whole or not at all."""
+    if path:
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps({"asleep": np.flatnonzero(fleet.physics.asleep).tolist()}))
+        part.replace(path)
+
+
+async def remember(fleet: Fleet, path: Path | None) -> None:
+    """Keep the state file fresh, for a run that ends without warning."""
+    while path:
+        await asyncio.sleep(5)
+        write_state(fleet, path)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

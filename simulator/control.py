@@ -1,0 +1,71 @@
+"""The hand behind the farm: a small HTTP door on loopback through which faults are made on demand."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from simulator.server import Fleet
+
+
+class Control(asyncio.Protocol):
+    """POST /fault {host|asset_id, kind, seconds}, POST /clear, GET /machines/<host>."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self.gathered = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: Any = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.gathered += data
+        head, end, body = self.gathered.partition(b"\r\n\r\n")
+        if not end:
+            return
+        lines = head.decode("latin-1").split("\r\n")
+        length = next((int(line.split(":")[1]) for line in lines if line.lower().startswith("content-length:")), 0)
+        if len(body) < length:
+            return
+        method, path = lines[0].split(" ")[:2]
+        try:
+            code, answer = 200, self.act(method, urlsplit(path).path, body[:length])
+        except (KeyError, ValueError, TypeError) as error:
+            code, answer = 400, {"error": f"{type(error).__name__}: {error}"}
+        text = orjson.dumps(answer)
+        head_out = f"HTTP/1.1 {code} X\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n"
+        self.transport.write(head_out.encode() + text)
+        self.transport.close()
+
+    def act(self, method: str, path: str, body: bytes) -> dict[str, Any]:
+        """Do what is asked."""
+        if method == "GET" and path.startswith("/machines/"):
+            machine = self.fleet.by_host[path.removeprefix("/machines/")]
+            view = self.fleet.view(machine)
+            return {
+                "asset_id": machine.asset_id,
+                "dialect": machine.dialect,
+                "asleep": view.asleep,
+                "hashrate_ths": view.ths,
+                "power_w": view.watts,
+                "uptime_s": view.elapsed,
+                "wire": self.fleet.faults.wire.get(machine.index),
+                "physical": self.fleet.faults.physical.get(machine.index),
+            }
+        if method == "POST" and path == "/clear":
+            self.fleet.faults.clear()
+            return {"cleared": True}
+        if method == "POST" and path == "/fault":
+            wanted = orjson.loads(body)
+            machine = self._find(wanted)
+            self.fleet.faults.begin(machine.index, wanted["kind"], float(wanted.get("seconds", 600)))
+            return {"asset_id": machine.asset_id, "kind": wanted["kind"]}
+        raise ValueError(f"no such thing: {method} {path}")
+
+    def _find(self, wanted: dict[str, Any]) -> Any:
+        if "host" in wanted:
+            return self.fleet.by_host[wanted["host"]]
+        return next(machine for machine in self.fleet.farm.machines if machine.asset_id == wanted["asset_id"])

@@ -1,0 +1,176 @@
+"""All machines behind one listening socket: which of them is meant stands in the local address of the connection.
+
+A machine that refuses cannot truly refuse behind a shared listener: its connection is reset at once (linger 0), which a
+client sees as the same kind of failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import socket
+import struct
+from typing import Any
+
+import orjson
+
+from simulator.dialects import DIALECTS, whatsminer
+from simulator.dialects.view import View, status
+from simulator.farm import Farm, SimMachine
+from simulator.faults import Faults
+from simulator.physics import Physics
+
+STEP_S = 2.0
+BACKLOG = 8192
+MAX_REQUEST = 65_536
+SLOW_BYTE_S = 0.25
+OVERSIZED = 3 << 20
+
+
+class Fleet:
+    """The machines with their physics and faults."""
+
+    def __init__(self, farm: Farm, physics: Physics, faults: Faults) -> None:
+        self.farm = farm
+        self.physics = physics
+        self.faults = faults
+        self.by_host = {machine.host: machine for machine in farm.machines}
+        self.secrets: dict[int, dict[str, Any]] = {}
+
+    def view(self, machine: SimMachine) -> View:
+        """Give what the machine knows now."""
+        return View(self.physics, machine, self.secrets.setdefault(machine.index, {}))
+
+    def answer(self, machine: SimMachine, request: bytes) -> bytes:
+        """Answer one request as this machine would, without the closing NUL."""
+        view = self.view(machine)
+        body = request.strip(b"\0 \r\n\t")
+        if not body.startswith(b"{"):
+            command, _bar, parameter = body.decode("utf-8", "replace").partition("|")
+            return pipe_text(self.reply(view, command.strip().lower(), parameter)).encode()
+        try:
+            message = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return orjson.dumps({"STATUS": status(23, "Invalid JSON", "cgminer", view.now, "E"), "id": 1})
+        if machine.dialect == "whatsminer" and "enc" in message:
+            return orjson.dumps(whatsminer.write(view, str(message.get("data", ""))))
+        command = str(message.get("command") or message.get("cmd") or "")
+        return orjson.dumps(self.reply(view, command, str(message.get("parameter", ""))))
+
+    def reply(self, view: View, command: str, parameter: str) -> dict[str, Any]:
+        """Give the reply of a command or of several joined by +."""
+        answer = DIALECTS[view.machine.dialect]
+        if "+" in command and self.faults.wire.get(view.index) != "no_joins":
+            joined: dict[str, Any] = {}
+            for part in command.split("+"):
+                found = answer(view, part, parameter)
+                joined[part] = [found if found is not None else self._unknown(view)]
+            joined["id"] = 1
+            return joined
+        found = answer(view, command, parameter)
+        return found if found is not None else self._unknown(view)
+
+    def _unknown(self, view: View) -> dict[str, Any]:
+        return {"STATUS": status(14, "Invalid command", "cgminer", view.now, "E"), "id": 1}
+
+
+def pipe_text(reply: dict[str, Any]) -> str:
+    """Write a reply in the form that came before JSON: `STATUS=S,When=1|SUMMARY,Elapsed=5|`."""
+    parts = []
+    for section, entries in reply.items():
+        for entry in entries if isinstance(entries, list) else []:
+            fields = ",".join(f"{key}={value}" for key, value in entry.items())
+            parts.append(fields if section == "STATUS" else f"{section},{fields}")
+    return "|".join(parts) + "|"
+
+
+def garble(kind: str, body: bytes) -> bytes:
+    """Spoil a reply in one of the ways that real firmware does."""
+    if kind == "glued":
+        return body.replace(b"},{", b"}{")
+    if kind == "missing_comma":
+        return body.replace(b',"Elapsed"', b'"Elapsed"', 1)
+    if kind == "bad_escape":
+        return body.replace(b'"Msg":"', b'"Msg":"C:\\x\\y ', 1)
+    if kind == "nan":
+        return body.replace(b'"Stale":0', b'"Stale":nan', 1)
+    if kind == "wrong_types":
+        return body.replace(b'"Elapsed":', b'"Elapsed":{"s":1},"Was":')
+    if kind == "wrong_encoding":
+        return body.replace(b'"Msg":"', b'"Msg":"\xc4\xe3\xba\xc3 ').replace(b'"Type":"', b'"Type":"\xff\xfe')
+    if kind == "empty":
+        return b""
+    return body
+
+
+class Machine(asyncio.Protocol):
+    """One connection to one machine."""
+
+    __slots__ = ("fault", "fleet", "gathered", "machine", "transport")
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self.gathered = b""
+        self.fault: str | None = None
+        self.machine: SimMachine | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: Any = transport
+        host = transport.get_extra_info("sockname")[0]
+        self.machine = self.fleet.by_host.get(host)
+        self.fault = self.fleet.faults.wire.get(self.machine.index) if self.machine else "refused"
+        if self.fault == "refused" or not host.startswith("127."):
+            sock = transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        if self.machine is None or self.fault in ("hanging", "refused"):
+            return
+        self.gathered += data
+        if len(self.gathered) > MAX_REQUEST:
+            self.transport.abort()
+            return
+        if self.gathered.lstrip().startswith(b"{") and not self.gathered.rstrip(b"\0 \r\n").endswith(b"}"):
+            return
+        body = self.fleet.answer(self.machine, self.gathered)
+        self.gathered = b""
+        self.send(body)
+
+    def send(self, body: bytes) -> None:
+        """Send the reply in the way of the fault, if there is one."""
+        if self.fault == "slow":
+            asyncio.get_running_loop().call_soon(self._trickle, body + b"\0", 0)
+        elif self.fault == "cut":
+            self.transport.write(body[: len(body) // 2])
+            self.transport.close()
+        elif self.fault == "oversized":
+            self.transport.write(b'{"SUMMARY":[{"pad":"' + b"x" * OVERSIZED)
+        else:
+            self.transport.write((garble(self.fault, body) if self.fault else body) + b"\0")
+            self.transport.close()
+
+    def _trickle(self, body: bytes, place: int) -> None:
+        if self.transport.is_closing() or place >= len(body):
+            self.transport.close()
+            return
+        self.transport.write(body[place : place + 1])
+        asyncio.get_running_loop().call_later(SLOW_BYTE_S, self._trickle, body, place + 1)
+
+
+async def serve(fleet: Fleet, bind: str, port: int) -> asyncio.Server:
+    """Open the listening socket and keep the physics going."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    server = await asyncio.get_running_loop().create_server(lambda: Machine(fleet), bind, port, backlog=BACKLOG)
+    return server
+
+
+async def keep_time(fleet: Fleet, clock: Any) -> None:
+    """Advance physics and faults with the clock, for ever."""
+    while True:
+        await asyncio.sleep(STEP_S)
+        seconds = min(60.0, max(0.0, clock() - fleet.physics.now_s))
+        fleet.physics.step(seconds)
+        fleet.faults.step(seconds)
