@@ -167,7 +167,7 @@ async def ask_machine(target: Target, limits: Limits) -> Outcome:
         if reading.dialect and reading.dialect != key:
             dialect = BY_KEY[reading.dialect]
             replies = await _ask_commands(target, dialect.commands, dialect, limits, single)
-            second = read_replies({**outcome.replies, **replies})
+            second = read_replies(replies)
             if second.good:
                 reading, outcome.replies = second, replies
         if reading.dialect:

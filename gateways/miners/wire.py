@@ -28,10 +28,11 @@ _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
 class Replies:
     """The sections of all replies of one machine, by upper-case name, and what was wrong on the way."""
 
-    __slots__ = ("commands", "descriptions", "errors", "problems", "sections")
+    __slots__ = ("commands", "descriptions", "errors", "givers", "problems", "sections")
 
     def __init__(self) -> None:
         self.sections: dict[str, list[Section]] = {}
+        self.givers: dict[str, str] = {}
         self.commands: dict[str, list[Section]] = {}
         self.descriptions: list[str] = []
         self.errors: list[str] = []
@@ -64,7 +65,7 @@ class Replies:
                 self._status(command, document, value)
             elif upper in ("MSG",) and isinstance(value, (dict, list)):
                 # Whatsminer wraps what it has to say: v2 in Msg, v3 in lower-case msg.
-                self._take(command.upper(), value)
+                self._take(command.upper(), value, command)
                 if isinstance(value, dict):
                     self.commands.setdefault(command.lower(), []).append(value)
             elif isinstance(value, list) and any(isinstance(item, dict) for item in value[:4]):
@@ -72,15 +73,22 @@ class Replies:
                     for item in value[:MAX_ITEMS]:
                         self.add(name, item, depth + 1)
                 else:
-                    self._take(upper, value)
+                    self._take(upper, value, command)
             elif isinstance(value, dict):
-                self._take(upper, value)
+                self._take(upper, value, command)
             else:
                 plain[name] = value
         if plain and len(plain) > 2:
             self.sections.setdefault(command.upper(), []).append(plain)
 
-    def _take(self, name: str, value: Any) -> None:
+    def _take(self, name: str, value: Any, command: str) -> None:
+        # `devs` and `edevs`, `stats` and `estats` give the same section: taken twice, a machine would double its boards.
+        giver = self.givers.setdefault(name, command)
+        if giver != command:
+            if not command.startswith("e"):
+                return
+            self.givers[name] = command
+            self.sections.pop(name, None)
         items = value if isinstance(value, list) else [value]
         kept = self.sections.setdefault(name, [])
         kept.extend(item for item in items[:MAX_ITEMS] if isinstance(item, dict))

@@ -78,6 +78,9 @@ def config(view: View) -> dict[str, Any]:
         "MACAddr": view.machine.mac,
         "Model": view.machine.model.says,
         "Profile": "default",
+        "ProfileStep": "0",
+        "IsAtmEnabled": False,
+        "IsTuning": False,
         "SerialNumber": view.machine.serial,
         "SystemStatus": "Sleeping" if view.asleep else "Operational",
     }
@@ -113,6 +116,34 @@ def fans(view: View) -> dict[str, Any]:
     """Give FANS."""
     entries = [{"FAN": place, "ID": place, "RPM": rpm, "Speed": 70} for place, rpm in enumerate(view.fans_rpm())]
     return {"STATUS": _say(view, 202, "Fans"), "FANS": entries, "id": 1}
+
+
+def tempctrl(view: View) -> dict[str, Any]:
+    """Give TEMPCTRL: the limits of its temperature control."""
+    entry = {"Dangerous": 85.0, "Hot": 80.0, "Target": 70.0, "Mode": "Automatic"}
+    return {"STATUS": _say(view, 200, "Temperature control"), "TEMPCTRL": [entry], "id": 1}
+
+
+def groups(view: View) -> dict[str, Any]:
+    """Give GROUPS: the one pool group."""
+    entry = {"GROUP": 0, "Name": "default", "Quota": 1, "Pools": [0, 1, 2]}
+    return {"STATUS": _say(view, 324, "1 Groups(s)"), "GROUPS": [entry], "id": 1}
+
+
+def profiles(view: View) -> dict[str, Any]:
+    """Give PROFILES: the one it runs."""
+    model = view.machine.model
+    entry = {
+        "Profile Name": "default",
+        "Frequency": model.frequency_mhz,
+        "Hashrate": model.hashrate_ths,
+        "Watts": model.power_w,
+        "Voltage": 13.2,
+        "Step": "0",
+        "IsDynamic": False,
+        "IsTuned": True,
+    }
+    return {"STATUS": _say(view, 326, "Profiles"), "PROFILES": [entry], "id": 1}
 
 
 def logon(view: View, _words: list[str]) -> dict[str, Any]:
@@ -177,6 +208,9 @@ _READS: dict[str, Callable[[View], dict[str, Any]]] = {
     "devs": devs,
     "fans": fans,
     "session": session_reply,
+    "tempctrl": tempctrl,
+    "groups": groups,
+    "profiles": profiles,
 }
 _WRITES: dict[str, Callable[[View, list[str]], dict[str, Any]]] = {
     "logon": logon,

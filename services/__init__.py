@@ -1,0 +1,1 @@
+"""The verbs of the business: one permission, one transaction, one audit row, its events."""
