@@ -1,0 +1,170 @@
+"""The Celery application: the schedule as one table, and tasks that call one function each.
+
+Tasks are idempotent and acknowledged late: a worker that is killed gives its task back. Imports of the heavier parts stay
+inside the tasks, so that a farm's worker never loads what only reports need.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, worker_ready
+from sqlalchemy import text
+
+from db.session import transaction
+from gateways import cache
+from settings import settings
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 10.0
+
+# name: (task, every so many seconds, queue, worthless after so many seconds)
+SCHEDULE: dict[str, tuple[str, float, str, float]] = {
+    "sweep": ("farm.sweep_all", float(settings().sweep_period_s), "farm", settings().sweep_period_s * 0.9),
+    "rollup": ("farm.rollup", 60.0, "farm", 55.0),
+    "commands": ("commands.recover", 15.0, "farm", 14.0),
+    "events": ("events.deliver", 10.0, "farm", 9.0),
+    "maintain": ("farm.maintain", 3600.0, "farm", 3000.0),
+    "jobs": ("jobs.recover", 30.0, "jobs", 29.0),
+    "sessions": ("accounts.tidy", 3600.0, "jobs", 3000.0),
+}
+
+app = Celery("hashinsight", broker=cache.url(cache.BROKER), backend=cache.url(cache.RESULTS))
+app.conf.update(
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_default_queue="farm",
+    task_time_limit=300,
+    task_soft_time_limit=240,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 900},
+    beat_schedule_filename=str(settings().data_dir / "beat-schedule"),
+    beat_max_loop_interval=5,
+    timezone="UTC",
+    beat_schedule={
+        name: {"task": task, "schedule": period, "options": {"queue": queue, "expires": expires}}
+        for name, (task, period, queue, expires) in SCHEDULE.items()
+    },
+)
+
+
+@worker_ready.connect
+def _worker_lives(sender: Any, **_: Any) -> None:
+    name = str(sender.hostname).partition("@")[0]
+    threading.Thread(target=_beat_heart, args=(name,), daemon=True).start()
+
+
+@beat_init.connect
+def _beat_lives(**_: Any) -> None:
+    threading.Thread(target=_beat_heart, args=("beat",), daemon=True).start()
+
+
+def _beat_heart(name: str) -> None:
+    while True:
+        try:
+            cache.client().set(f"beat:{name}", time.time(), ex=3600)
+        except OSError as error:
+            log.warning("no heartbeat: %s", error)
+        except Exception as error:  # the heart of a process must outlive a broker that is away
+            log.warning("no heartbeat: %s", error)
+        time.sleep(HEARTBEAT_S)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@app.task(name="farm.sweep_all")
+def sweep_all() -> None:
+    """Send one sweep to the queue of every site."""
+    with transaction() as session:
+        codes = session.execute(text("SELECT code FROM site")).scalars().all()
+    for code in codes:
+        sweep.apply_async(args=(code,), queue=f"site.{code}", expires=settings().sweep_period_s * 0.9)
+
+
+@app.task(name="farm.sweep")
+def sweep(site_code: str) -> None:
+    """Sweep a site, then see which commands its machines' readings confirm."""
+    from collectors.telemetry import sweep_site
+    from services import commands
+
+    report = sweep_site(site_code)
+    if not report.skipped:
+        commands.confirm(site_code)
+        log.info("%s", report)
+
+
+@app.task(name="farm.rollup")
+def rollup() -> None:
+    """Bring the rollups up to now."""
+    from collectors.rollups import roll_up
+
+    roll_up(_now())
+
+
+@app.task(name="farm.maintain")
+def maintain() -> None:
+    """Make and drop partitions, trim what is old."""
+    from collectors.partitions import maintain as work
+
+    work(_now())
+
+
+@app.task(name="events.deliver")
+def deliver_events() -> None:
+    """Publish the events of committed changes."""
+    from services.events import deliver
+
+    deliver()
+
+
+@app.task(name="commands.dispatch")
+def dispatch_command(command_id: str) -> None:
+    """Send one command to its machine."""
+    from services.commands import dispatch
+
+    dispatch(command_id)
+
+
+@app.task(name="commands.recover")
+def recover_commands() -> None:
+    """Pick up commands that a dead process left, and end those whose time is over."""
+    from services.commands import recover
+
+    recover()
+
+
+@app.task(name="jobs.run", time_limit=1800, soft_time_limit=1700)
+def run_job(job_id: str) -> None:
+    """Run one long job."""
+    from services.jobs import run
+
+    run(job_id)
+
+
+@app.task(name="jobs.recover")
+def recover_jobs() -> None:
+    """Send jobs again whose worker died."""
+    from services.jobs import recover
+
+    recover()
+
+
+@app.task(name="accounts.tidy")
+def tidy_accounts() -> None:
+    """Forget sessions and sign-in attempts that are over."""
+    from services.sessions import tidy
+
+    tidy()
