@@ -1,0 +1,1 @@
+"""Starts, watches and stops everything that runs beside the web server."""
