@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,8 +26,9 @@ class UnknownRange(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to hand out; `name` is without its extension."""
+    """A file to hand out; `title` is a name that every file system takes."""
 
+    title: str
     extension: str
     media_type: str
     content: bytes
@@ -62,4 +64,9 @@ def export(actor: Actor, figure: Mapping[str, Any], format_key: str, wording: Wo
     with transaction() as session:
         after = {"format": format_key, "rows": len(table.x), "series": len(table.columns)}
         audit.record(session, actor, "chart.exported", table.title, "ok", after=after)
-    return File(chosen.extension, chosen.media_type, content)
+    return File(file_name(table.title), chosen.extension, chosen.media_type, content)
+
+
+def file_name(title: str) -> str:
+    """Give a title without what file systems do not take."""
+    return re.sub(r"[^\w .,()-]+", "-", title).strip(" .-")[:80] or "chart"

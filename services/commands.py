@@ -22,7 +22,7 @@ from core.hosting.commands import SAFE_TO_REPEAT, TIME_TO_PROVE, Action, Evidenc
 from core.hosting.reading import Mode
 from db.session import transaction
 from gateways import miners, queue
-from services import audit, events
+from services import audit, events, fleet
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,9 @@ class Preview:
     action: Action
     site: str
     power_w: float | None
+    nameplate_w: float | None
     hashrate_ths: float | None
+    usd_per_hour: float | None  # what its hashrate earns; None until price and difficulty are known
     refusal: Refusal | None
 
 
@@ -69,13 +71,17 @@ def preview(actor: Actor, miner_id: int, action: str) -> Preview:
     require(actor, Permission.COMMAND)
     with transaction(actor.client_id) as session:
         machine = _machine(session, miner_id, lock=False)
+        usd_per_th_hour = fleet.usd_per_th_hour(session)
+        known = usd_per_th_hour is not None and machine.hashrate_ths is not None
         return Preview(
             miner_id=miner_id,
             asset_id=machine.asset_id,
             action=_action(action),
             site=machine.site_code,
             power_w=machine.power_w,
+            nameplate_w=machine.nameplate_w,
             hashrate_ths=machine.hashrate_ths,
+            usd_per_hour=usd_per_th_hour * machine.hashrate_ths if known else None,
             refusal=_refusal(session, machine),
         )
 
@@ -235,9 +241,9 @@ def _machine(session: Session, miner_id: int, *, lock: bool) -> Row[Any]:
     machine = session.execute(
         text(
             "SELECT miner.id AS miner_id, miner.asset_id, miner.lifecycle, miner.site_id, site.code AS site_code,"
-            " newest.state, newest.mode, newest.power_w, newest.hashrate_ths, newest.uptime_s"
-            " FROM miner JOIN site ON site.id = miner.site_id"
-            " LEFT JOIN miner_state newest ON newest.miner_id = miner.id WHERE miner.id = :id"
+            " newest.state, newest.mode, newest.power_w, newest.hashrate_ths, newest.uptime_s,"
+            " model.power_w AS nameplate_w FROM miner JOIN site ON site.id = miner.site_id"
+            " LEFT JOIN miner_model model ON model.id = miner.model_id LEFT JOIN miner_state newest ON newest.miner_id = miner.id WHERE miner.id = :id"
             + (" FOR NO KEY UPDATE OF miner" if lock else "")
         ),
         {"id": miner_id},

@@ -1,0 +1,58 @@
+"""What views share: made once for each version of the farm's data, whoever asks.
+
+Who may ask is decided before; the key holds everything that the answer depends on (language, site, machine, range).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import RLock
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_caching import Cache
+from redis.exceptions import RedisError
+
+from gateways import cache as redis
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+LIFE_S = 150  # longer than two sweeps: without sweeps there is no new version, and ages move on all the same
+STRIPES = 64
+
+cache = Cache()
+_locks = [RLock() for _ in range(STRIPES)]
+
+
+def bind(server: Flask) -> None:
+    """Give the cache to the app; called once by `create_app`."""
+    cache.init_app(
+        server,
+        config={
+            "CACHE_TYPE": "RedisCache",
+            "CACHE_REDIS_URL": redis.url(redis.CACHE),
+            "CACHE_KEY_PREFIX": "view:",
+            "CACHE_DEFAULT_TIMEOUT": LIFE_S,
+            "CACHE_OPTIONS": {"socket_timeout": redis.TIMEOUT_S, "socket_connect_timeout": redis.TIMEOUT_S},
+        },
+    )
+
+
+def under_version(part: str, *key: object, make: Callable[[], T]) -> T:
+    """Give what `make` makes, made once for this key and data version; without Redis it is made each time."""
+    try:
+        place = f"{part}:{redis.farm_version()}:{':'.join(map(str, key))}"
+        found: Any = cache.get(place)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+    except RedisError as error:
+        log.warning("no cache: %s", error)
+        return make()
+    with _locks[hash(place) % STRIPES]:  # one makes it, the others of this process wait for him
+        found = cache.get(place)
+        if found is None:
+            found = make()
+            cache.set(place, found)
+        return found  # type: ignore[no-any-return]

@@ -1,0 +1,82 @@
+"""Keep the farm page live: everything hangs on the data version, so that nothing is asked while nothing moved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dash import Input, Output, State
+
+from core.access import Permission
+from dashboard import ids
+from dashboard.auth import current_actor
+from dashboard.components import figures
+from dashboard.registry import clientside, guarded
+from dashboard.views import farm as farm_views
+
+FARM = Permission.FARM_READ
+
+
+@guarded(
+    Output(ids.FARM_KPIS, "children"),
+    Input(ids.DATA_VERSION, "data"),
+    Input(ids.SITE, "data"),
+    permission=FARM,
+)
+def refresh_kpis(_version: Any, site: str | None) -> list[Any]:
+    """Bring the newest figures."""
+    return farm_views.kpis(current_actor(), site, dt.datetime.now(dt.UTC))
+
+
+@guarded(
+    Output(ids.FARM_ATTENTION, "children"),
+    Output(ids.FARM_CHANGES, "children"),
+    Input(ids.DATA_VERSION, "data"),
+    Input(ids.SITE, "data"),
+    permission=FARM,
+)
+def refresh_lists(_version: Any, site: str | None) -> tuple[Any, Any]:
+    """Bring what needs attention and what changed."""
+    return farm_views.lists(current_actor(), site, dt.datetime.now(dt.UTC))
+
+
+@guarded(
+    Output(ids.FARM_HEAT_PLAN, "data"),
+    Output(ids.FARM_HEAT_VALUES, "data"),
+    Output(ids.FARM_HEAT_TABLE, "children"),
+    Input(ids.DATA_VERSION, "data"),
+    Input(ids.SITE, "data"),
+    State(ids.FARM_HEAT_PLAN, "data"),
+    permission=FARM,
+)
+def refresh_heat(_version: Any, site: str | None, plan: Any) -> tuple[Any, Any, Any]:
+    """Bring the values of the cells; their places only when they are not there yet or have changed."""
+    return farm_views.heat(current_actor(), site, plan)
+
+
+@guarded(
+    Output(ids.chart_part("graph", "farm-hashrate"), "figure"),
+    Output(ids.chart_part("graph", "farm-power"), "figure"),
+    Output(ids.chart_part("graph", "farm-temperature"), "figure"),
+    Output(ids.FARM_DRAWN, "data"),
+    Input(ids.DATA_VERSION, "data"),
+    Input(ids.SITE, "data"),
+    Input(ids.FARM_RANGE, "value"),
+    State(ids.FARM_DRAWN, "data"),
+    permission=FARM,
+)
+def refresh_charts(_version: Any, site: str | None, window: str, drawn: Any) -> list[Any]:
+    """Draw the charts, or only move their lines where the same ones stand there already."""
+    made = farm_views.charts(current_actor(), site, window, dt.datetime.now(dt.UTC))
+    return figures.drawn_or_moved(made, f"{site}:{window}", drawn)
+
+
+clientside(
+    "heatmap",
+    "draw",
+    Output(ids.FARM_HEAT_DRAWN, "data"),
+    Input(ids.FARM_HEAT_PLAN, "data"),
+    Input(ids.FARM_HEAT_VALUES, "data"),
+    Input(ids.FARM_HEAT_MEASURE, "value"),
+)
+

@@ -1,0 +1,39 @@
+"""The corner menu that every chart has: pictures made by the browser, files made by the server, the table, full screen."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.i18n import _
+
+PICTURES = ("png", "svg")
+
+
+def chart_menu(*, name: str, title: str) -> Component:
+    """Give the menu of one chart. It is a `details`, so it opens and closes without any script of ours."""
+    files = {"csv": _("CSV"), "xlsx": _("Excel"), "pptx": _("PowerPoint")}
+    pictures = {"png": _("PNG picture"), "svg": _("SVG picture")}
+    return html.Details(
+        [
+            html.Summary("⋯", className="hi-chart__menu-button", **{"aria-label": _("Menu of the chart: %s") % title}),
+            html.Div(
+                [
+                    *(
+                        html.Button(pictures[kind], type="button", **{"data-chart-picture": kind})  # type: ignore[arg-type]
+                        for kind in PICTURES
+                    ),
+                    *(
+                        html.Button(word, id=ids.chart_export(name, kind), n_clicks=0, type="button")
+                        for kind, word in files.items()
+                    ),
+                    html.Hr(),
+                    html.Button(_("Show as table"), id=ids.chart_part("as-table", name), n_clicks=0, type="button"),
+                    html.Button(_("Full screen"), type="button", **{"data-chart-full-screen": "true"}),  # type: ignore[arg-type]
+                ],
+                className="hi-chart__menu-list",
+            ),
+        ],
+        className="hi-chart__menu",
+    )
