@@ -4,7 +4,7 @@ from db.models.base import Base
 from db.models.farm import Client, Miner, MinerModel, Site
 from db.models.market import MarketPoint
 from db.models.operations import AuditLog, Command, Event, Job
-from db.models.people import Person, SavedView, SignInAttempt, WebSession
+from db.models.people import OneTimeToken, Person, SavedView, SignInAttempt, WebSession
 from db.models.telemetry import Alert, MinerState, Sweep
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Miner",
     "MinerModel",
     "MinerState",
+    "OneTimeToken",
     "Person",
     "SavedView",
     "SignInAttempt",

@@ -48,7 +48,6 @@ class WebSession(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     language: Mapped[Str | None]
-    csrf_secret: Mapped[Str]
     created_at: Mapped[UtcTime] = mapped_column(server_default=func.now())
     active_at: Mapped[UtcTime] = mapped_column(server_default=func.now())  # polling does not move it
     ip: Mapped[Str | None]
@@ -79,3 +78,12 @@ class SavedView(Base):
     query: Mapped[Str]
     created_at: Mapped[UtcTime] = mapped_column(server_default=func.now())
     __table_args__ = (UniqueConstraint("page", "person_id", "name"),)
+
+
+class OneTimeToken(Base):
+    """A token that is used once, by its purpose; only the hash is here."""
+
+    __tablename__ = "one_time_token"
+    purpose: Mapped[Str] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[UtcTime] = mapped_column(server_default=func.now())

@@ -306,7 +306,6 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
-        sa.Column("csrf_secret", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("active_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("ip", sa.Text(), nullable=True),
@@ -318,3 +317,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_web_session_created_at"), "web_session", ["created_at"], unique=False)
     op.create_index(op.f("ix_web_session_person_id"), "web_session", ["person_id"], unique=False)
+    op.create_table(
+        "one_time_token",
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("purpose", name=op.f("pk_one_time_token")),
+    )
