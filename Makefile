@@ -33,7 +33,7 @@ lint: $(TEST_STAMP)
 	@echo "==> ruff" && $(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet .
 	@echo "==> mypy" && $(BIN)/mypy
 	@echo "==> import-linter" && $(BIN)/lint-imports --no-logo
-	@echo "==> translations" && $(BIN)/python -m dashboard.i18n
+	@echo "==> translations" && $(BIN)/python -m dashboard.i18n.check
 
 format: $(TEST_STAMP)
 	@$(BIN)/ruff check --quiet --fix . && $(BIN)/ruff format --quiet .

@@ -26,12 +26,18 @@ class Settings(BaseSettings):
     demo_seed: int = 21
     demo_speed_up: float = Field(default=10.0, gt=0, description="how much faster start ramps run in the demo")
 
+    @property
+    def root(self) -> Path:
+        """The folder of the product's files."""
+        return Path(__file__).parent
+
     secret_key: SecretStr | None = None
     log_level: str = "INFO"
 
     sweep_period_s: int = 60
     connect_timeout_s: float = 2.0
     read_timeout_s: float = 3.0
+    miner_http_port: int = Field(default=80, ge=1, le=65535, description="where stock Antminers take their commands")
     sweep_concurrency: int = 1500
     stale_after_s: int = 150
     offline_after_s: int = 300

@@ -23,6 +23,7 @@ from core.hosting.reading import Mode
 from db.session import transaction
 from gateways import miners, queue
 from services import audit, events, fleet
+from settings import settings
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +140,13 @@ def dispatch(command_id: str | uuid.UUID) -> str | None:
     if claimed.interrupted and order not in SAFE_TO_REPEAT:
         # The sender died between sending and writing: whether the machine heard it, its uptime will say.
         return _record(claimed, "sent", error="sender lost; not sent again")
-    target = miners.Target(key=claimed.miner_id, host=claimed.host, port=claimed.port, dialect=claimed.dialect)
+    target = miners.Target(
+        key=claimed.miner_id,
+        host=claimed.host,
+        port=claimed.port,
+        dialect=claimed.dialect,
+        http_port=settings().miner_http_port,
+    )
     try:
         reply = miners.send_command(target, miners.Action(order.value))
     except miners.CommandFailed as failure:
@@ -224,7 +231,9 @@ _SENT = text(
 def _wake(command_id: uuid.UUID, site_code: str) -> None:
     # The row is committed: with the broker away the order is late, not lost, because `recover` looks for it.
     try:
-        queue.send("commands.dispatch", str(command_id), queue=f"site.{site_code}", expires=TASK_LOST_AFTER.total_seconds())
+        queue.send(
+            "commands.dispatch", str(command_id), queue=f"site.{site_code}", expires=TASK_LOST_AFTER.total_seconds()
+        )
     except Exception as error:
         log.warning("command %s could not be queued now: %s", command_id, error)
 

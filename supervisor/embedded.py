@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,9 +95,8 @@ def start(data_dir: Path) -> Embedded:
     return Embedded(cluster=cluster, store=store, children=children)
 
 
-def await_ready(child: Child, ready: object, patience_s: float = START_PATIENCE_S) -> None:
+def await_ready(child: Child, ready: Callable[[], bool], patience_s: float = START_PATIENCE_S) -> None:
     """Wait until a server answers; raises with its last words when it ends or stays silent."""
-    assert callable(ready)
     deadline = time.monotonic() + patience_s
     while not ready():
         if child.exit_code() is not None:

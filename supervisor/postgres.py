@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: the binaries of a PyPI wheel, run by us as a direct child.
 
 The wheel's own manager is not used: it opens parent folders, adds users to the host and hands back dead servers.
-PostgreSQL refuses to run as root, so as root it runs as `nobody`; where that user reaches neither our virtual environment
-nor the data directory, the binaries and the cluster live where it does, and no folder is opened for it.
+PostgreSQL refuses to run as root, so as root it runs as `nobody`; where that user reaches neither our virtual
+environment nor the data directory, the binaries and the cluster live where it does, and no folder is opened for it.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Cluster:
         )  # fmt: skip
 
     def clear_stale_pid(self) -> None:
-        """Remove a `postmaster.pid` whose process is gone or another program; end a server that outlived its supervisor."""
+        """Remove a `postmaster.pid` without its process or with a stranger; end a server that outlived its supervisor."""
         file = self.data / "postmaster.pid"
         try:
             pid = int(file.read_text().split("\n", 1)[0])
