@@ -27,7 +27,7 @@ from services import charts
 )
 def export_chart(clicks: list[int], figure: Any) -> Any:
     """Hand out the chart as a file."""
-    kind = ctx.triggered_id.get("format") if isinstance(ctx.triggered_id, dict) else None
+    kind = ctx.triggered_id.get("kind") if isinstance(ctx.triggered_id, dict) else None
     if not any(clicks) or kind not in FORMATS:
         raise PreventUpdate
     now = dt.datetime.now(dt.UTC)

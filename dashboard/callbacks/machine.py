@@ -114,7 +114,7 @@ def preview_command(clicks: list[int], key: Any) -> tuple[Any, ...]:
 
 @guarded(
     Output(ids.COMMAND_DIALOG, "is_open", allow_duplicate=True),
-    Output(ids.TOASTS, "children", allow_duplicate=True),
+    Output(ids.TOASTS, "data", allow_duplicate=True),
     Input(ids.COMMAND_CONFIRM, "n_clicks"),
     State(ids.COMMAND_ORDER, "data"),
     permission=Permission.COMMAND,

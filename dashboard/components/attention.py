@@ -72,11 +72,11 @@ def _machine(row: Any, usd_per_th_hour: float | None) -> Component:
     return html.Li(
         dcc.Link(
             [
-                html.Span("▲" if tone == "bad" else "◆", className=f"hi-list__mark hi-{tone}", **{"aria-hidden": "true"}),
+                html.Span("▲" if tone == "bad" else "◆", className=f"hi-list__mark hi-tone-{tone}", **{"aria-hidden": "true"}),
                 html.Span(
                     [
                         html.Span(row.asset_id, className="hi-list__name"),
-                        html.Span(words, className=f"hi-list__what hi-{tone}"),
+                        html.Span(words, className=f"hi-list__what hi-tone-{tone}"),
                         html.Span([place, " · ", formats.ago(row.since)], className="hi-muted hi-list__place"),
                     ],
                     className="hi-list__text",
@@ -121,7 +121,7 @@ def _change(change: Any, site: str | None) -> Component | None:
     sentence, tone, filters = found
     href = f"/hosting/machine/{change.a_miner_id}" if count == 1 else grid(**filters, site=site) if filters else None
     inside = [
-        html.Span("●", className=f"hi-list__mark hi-{tone}", **{"aria-hidden": "true"}),
+        html.Span("●", className=f"hi-list__mark hi-tone-{tone}", **{"aria-hidden": "true"}),
         html.Span(sentence % formats.integer(count), className="hi-list__text"),
         html.Span(formats.ago(change.newest), className="hi-muted hi-list__cost"),
     ]

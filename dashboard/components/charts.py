@@ -10,7 +10,7 @@ from core.reporting.as_csv import x_texts
 from dashboard import ids
 from dashboard.components import figures
 from dashboard.components.chart_menu import chart_menu
-from dashboard.i18n import _, current_language
+from dashboard.i18n import _, language
 
 LOCALES = {"en": "en", "zh": "zh-CN"}
 ROWS_SHOWN = 400
@@ -34,7 +34,7 @@ def chart(*, name: str, title: str, note: str = "", tall: bool = False) -> Compo
                     dcc.Graph(
                         id=ids.chart_part("graph", name),
                         figure=figures.blank(),
-                        config=graph_config(current_language()),
+                        config=graph_config(language()),
                         responsive=True,
                         className="hi-chart__graph",
                     ),

@@ -57,7 +57,7 @@ def command_dialog() -> Component:
                 id=ids.COMMAND_DIALOG,
                 is_open=False,
                 centered=True,
-                className="hi-dialog",
+                className="hi-order",
             ),
         ]
     )

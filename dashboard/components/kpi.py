@@ -23,7 +23,7 @@ def kpi(
     explained: str,
 ) -> Component:
     """Give one tile. `good` colours the change; `explained` is what the value is made of, and why it is absent."""
-    tone = {True: " hi-good", False: " hi-bad", None: ""}[good]
+    tone = {True: " hi-tone-good", False: " hi-tone-bad", None: ""}[good]
     return dcc.Link(
         [
             html.Div(label, className="hi-kpi__label"),

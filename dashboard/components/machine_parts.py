@@ -15,7 +15,6 @@ from dashboard.components.command_dialog import command_buttons
 from dashboard.components.vocabulary import (
     age_s,
     alert_word,
-    duration,
     error_word,
     lifecycle_word,
     source_word,
@@ -69,7 +68,7 @@ def banner(view: MachineView, now: dt.datetime) -> Component:
     others = [alert_word(kind) for kind in view.alerts["kind"]]
     return html.Div(
         [
-            html.Span(MARKS[tone], className=f"hi-banner__mark hi-{tone}", **{"aria-hidden": "true"}),
+            html.Span(MARKS[tone], className=f"hi-banner__mark hi-tone-{tone}", **{"aria-hidden": "true"}),
             html.Div(
                 [
                     html.Strong(text, className="hi-banner__text"),
@@ -87,7 +86,7 @@ def banner(view: MachineView, now: dt.datetime) -> Component:
 
 def live_values(facts: dict[str, Any], now: dt.datetime) -> Component:
     """Give every newest value with its unit, where it comes from and how old it is."""
-    age = duration(age_s(facts["read_at"], now))
+    age = formats.duration(age_s(facts["read_at"], now))
     share = _share(facts)
     rows: list[tuple[str, str, str]] = [
         (_("Hashrate"), formats.hashrate(facts["hashrate_ths"]), source_word("device")),
@@ -104,7 +103,7 @@ def live_values(facts: dict[str, Any], now: dt.datetime) -> Component:
         (_("Shares accepted"), formats.integer(facts["accepted"]), _("since the machine started")),
         (_("Shares rejected"), _rejected(facts), _("since the machine started; the share since the reading before")),
         (_("Hardware errors"), formats.integer(facts["hardware_errors"]), _("since the machine started")),
-        (_("Uptime"), duration(facts["uptime_s"]), source_word("device")),
+        (_("Uptime"), formats.duration(facts["uptime_s"]), source_word("device")),
         (_("Mode"), _mode(facts), source_word("device")),
     ]
     return html.Dl(
@@ -130,7 +129,7 @@ def identity(facts: dict[str, Any]) -> Component:
         (_("Asset"), facts["asset_id"]),
         (_("Serial number"), facts["serial"]),
         (_("MAC address"), facts["mac"]),
-        (_("MAC by the machine"), html.Span(device_mac, className="hi-warn") if differs else None),
+        (_("MAC by the machine"), html.Span(device_mac, className="hi-tone-warn") if differs else None),
         (_("Address"), f"{facts['host']}:{facts['port']}"),
         (_("Site"), facts["site_name"]),
         (_("Rack, position"), " · ".join(str(part) for part in (facts["rack"], facts["position"]) if part is not None) or None),
@@ -212,14 +211,14 @@ def _condition(view: MachineView, now: dt.datetime) -> tuple[str, str]:
     """Give the tone and the sentence for what matters most now."""
     facts = view.facts
     state, mode = facts["state"], facts["mode"]
-    since = duration(age_s(facts["state_since"], now))
+    since = formats.duration(age_s(facts["state_since"], now))
     if facts["lifecycle"] != "active":
         return "info", _("Not asked: the machine is %s") % lifecycle_word(facts["lifecycle"])
     if facts["read_at"] is None:
         return "warn", _("Not read yet: %s") % error_word(facts["last_error"]) if facts["asked_at"] else _("Not asked yet")
     if state in ("offline", "lost"):
         return "bad", _("No answer for %(time)s (%(reason)s)") % {
-            "time": duration(age_s(facts["read_at"], now)),
+            "time": formats.duration(age_s(facts["read_at"], now)),
             "reason": error_word(facts["last_error"]),
         }
     if mode == "sleeping":
@@ -227,7 +226,7 @@ def _condition(view: MachineView, now: dt.datetime) -> tuple[str, str]:
     if len(view.alerts):
         return _worst_alert(view, now)
     if state == "stale":
-        return "warn", _("Readings are late: the newest is %s old") % duration(age_s(facts["read_at"], now))
+        return "warn", _("Readings are late: the newest is %s old") % formats.duration(age_s(facts["read_at"], now))
     if mode == "starting":
         return "info", _("Starting since %s") % since
     return "good", _("Hashing at %s of what is expected") % formats.percent(_share(facts))
@@ -237,7 +236,7 @@ def _worst_alert(view: MachineView, now: dt.datetime) -> tuple[str, str]:
     opened = dict(zip(view.alerts["kind"], view.alerts["opened_at"], strict=True))
     order = ("board_lost", "overheating", "fan_failed", "pool_dead", "hashrate_low", "rejects_high")
     kind = next((kind for kind in order if kind in opened), next(iter(opened)))
-    since = duration(age_s(opened[kind], now))
+    since = formats.duration(age_s(opened[kind], now))
     if kind == "board_lost":
         silent = [str(int(board.get("slot", 0)) + 1) for board in view.facts["boards"] or () if is_silent(board)]
         which = _("Board %s") % ", ".join(silent) if silent else _("A board")

@@ -42,7 +42,7 @@ def progress(state: str) -> Component:
         word = command_state_word(state if bad else step)
         tone = "bad" if bad else "good" if done and step == "confirmed" else "done" if done else "open"
         steps.append(html.Li(word, className=f"hi-step hi-step--{tone}"))
-    return html.Ol(steps, className="hi-steps", **{"aria-label": command_state_word(state)})
+    return html.Ol(steps, className="hi-progress", **{"aria-label": command_state_word(state)})
 
 
 def _event(row: Any, time_zone: str) -> Component:
@@ -50,7 +50,7 @@ def _event(row: Any, time_zone: str) -> Component:
     who = f" · {row.person}" if isinstance(row.person, str) else ""
     return html.Li(
         [
-            html.Span(MARKS[tone], className=f"hi-timeline__mark hi-{tone}", **{"aria-hidden": "true"}),
+            html.Span(MARKS[tone], className=f"hi-timeline__mark hi-tone-{tone}", **{"aria-hidden": "true"}),
             html.Span([sentence, html.Span(who, className="hi-muted")], className="hi-timeline__what"),
             _time(row.at, time_zone),
         ]

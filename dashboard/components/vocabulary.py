@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from dashboard import formats
 from dashboard.i18n import _
 
 
@@ -85,16 +84,6 @@ def source_word(source: str | None) -> str:
         "catalogue": _("model catalogue"),
     }
     return known.get(source or "", _("source unknown"))
-
-
-def duration(seconds: float | None) -> str:
-    """Say a length of time in its largest fitting unit."""
-    if seconds is None:
-        return "–"
-    for limit, unit, word in ((120, 1, _("%s s")), (7200, 60, _("%s min")), (172_800, 3600, _("%s h"))):
-        if seconds < limit:
-            return word % formats.integer(int(seconds // unit))
-    return _("%s d") % formats.integer(int(seconds // 86_400))
 
 
 def event_words(kind: str, payload: dict[str, Any]) -> tuple[str, str]:

@@ -10,24 +10,32 @@ from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components.charts import chart, range_picker
 from dashboard.components.command_dialog import command_dialog
+from dashboard.components.states import empty
 from dashboard.i18n import _
 from dashboard.registry import register
 from dashboard.views import machine as views
+from werkzeug.exceptions import NotFound
 
 register(
     __name__,
-    path_template="/hosting/machine/<miner_id>",
+    path="/hosting/machine/<miner_id>",
     name="Machine",
-    group=None,
     permission=Permission.OWN_MACHINES_READ,
 )
 
 
 def layout(miner_id: str | None = None, **_query: object) -> Component:
     """Give the page of a machine that this actor may see; any other does not exist."""
-    actor = current_actor()
-    key = views.miner_key(miner_id)
-    page = views.page(actor, key)
+    try:
+        key = views.miner_key(miner_id)
+        page = views.page(current_actor(), key)
+    except NotFound:
+        return empty(
+            title=_("No such machine"),
+            why=_("There is no machine at this address, or it is not yours to see."),
+            link=_("Go to the machines"),
+            href="/hosting/machines",
+        )
     return html.Div(
         [
             page.head,

@@ -17,7 +17,7 @@ from dashboard.cache import under_version
 from dashboard.components import attention, figures, heatmap
 from dashboard.components.figures import Figure, Line
 from dashboard.components.kpi import kpi, value_and_unit
-from dashboard.i18n import _, current_language
+from dashboard.i18n import _, language
 from services import charts as chart_service
 from services import fleet
 
@@ -85,7 +85,7 @@ def lists(actor: Actor, site: str | None, now: dt.datetime) -> tuple[Any, Any]:
 def heat(actor: Actor, site: str | None, plan: Any) -> tuple[Any, Any, Any]:
     """Give plan, values and table of the heat map; no plan where the browser has it already."""
     require(actor, Permission.FARM_READ)
-    made, values, table = under_version("heat", site, current_language(), make=lambda: _heat(actor, site))
+    made, values, table = under_version("heat", site, language(), make=lambda: _heat(actor, site))
     known = isinstance(plan, dict) and plan.get("ids") == made["ids"] and plan.get("positions") == made["positions"]
     return (no_update if known else made), values, table
 
@@ -94,7 +94,7 @@ def charts(actor: Actor, site: str | None, window: str, now: dt.datetime) -> lis
     """Give the three charts of the farm; one that cannot be read says so."""
     require(actor, Permission.FARM_READ)
     try:
-        return under_version("fleet-charts", site, window, current_language(), make=lambda: _charts(actor, site, window, now))
+        return under_version("fleet-charts", site, window, language(), make=lambda: _charts(actor, site, window, now))
     except SQLAlchemyError:
         log.exception("the charts of the farm could not be read")
         return [figures.words(_("The chart could not be read. It is asked for again with the next data."))] * 3
@@ -115,7 +115,7 @@ def _charts(actor: Actor, site: str | None, window: str, now: dt.datetime) -> li
         "at": series["at"].to_numpy(dtype=float),
         "time_zone": zone,
         "time_title": _("Time (%s)") % zone,
-        "language": current_language(),
+        "language": language(),
         "span": (now - chart_service.FLEET[window].span, now),
         "step_s": STEPS_S[window],
         "revision": f"{site}:{window}",

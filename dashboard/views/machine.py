@@ -21,7 +21,7 @@ from dashboard.components.command_dialog import command_buttons
 from dashboard.components.figures import Figure, Line, Rule
 from dashboard.components.timeline import operations, timeline
 from dashboard.components.vocabulary import action_word
-from dashboard.i18n import _, current_language
+from dashboard.i18n import _, language
 from services import charts as chart_service
 from services import fleet
 from services.fleet import MachineView
@@ -93,7 +93,7 @@ def charts(actor: Actor, miner_id: int, window: str, now: dt.datetime) -> list[F
     view = look(actor, miner_id)
     try:
         return under_version(
-            "machine-charts", miner_id, window, current_language(), make=lambda: _charts(actor, view, window, now)
+            "machine-charts", miner_id, window, language(), make=lambda: _charts(actor, view, window, now)
         )
     except SQLAlchemyError:
         log.exception("the charts of machine %s could not be read", miner_id)
@@ -131,7 +131,7 @@ def _charts(actor: Actor, view: MachineView, window: str, now: dt.datetime) -> l
         "at": series["at"].to_numpy(dtype=float),
         "time_zone": facts["time_zone"],
         "time_title": _("Time (%s)") % facts["time_zone"],
-        "language": current_language(),
+        "language": language(),
         "span": (start, now),
         "step_s": STEPS_S[window],
         "revision": f"{facts['id']}:{window}",

@@ -1,0 +1,61 @@
+"""`python -m dashboard.i18n.check`: fails where a text of the product has no Chinese, or Chinese has no text any more."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+
+from dashboard.i18n import DEFAULT, LANGUAGES, catalogue
+
+ROOT = Path(__file__).parents[1]
+KEYWORDS = {"_": None, "n_": (1, 2)}
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
+_FIELD = re.compile(r"\{(\w*)[^}]*\}")
+
+
+def used() -> dict[str, str]:
+    """Give every text that the code asks for, and where."""
+    found: dict[str, str] = {}
+    for file, line, message, _comments, _context in extract_from_dir(str(ROOT), METHODS, keywords=KEYWORDS):
+        for text in message if isinstance(message, tuple) else (message,):
+            found.setdefault(text, f"dashboard/{file}:{line}")
+    return found
+
+
+def faults() -> list[str]:
+    """Give one line for each fault of each language."""
+    texts = used()
+    found = []
+    for language in LANGUAGES:
+        if language == DEFAULT:
+            continue
+        known: dict[str, str] = {}
+        for message in catalogue(language):
+            ids = message.id if isinstance(message.id, (list, tuple)) else (message.id,)
+            strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
+            for text in ids:
+                if text:
+                    known[text] = strings[0] if len(strings) < len(ids) else strings[ids.index(text)]
+                    if message.fuzzy:
+                        found.append(f"{language}: fuzzy: {text!r}")
+        for text, where in texts.items():
+            if not known.get(text):
+                found.append(f"{language}: missing: {text!r} ({where})")
+            elif set(_FIELD.findall(text)) - {"n"} != set(_FIELD.findall(known[text])) - {"n"}:
+                found.append(f"{language}: other placeholders: {text!r} -> {known[text]!r}")
+        found += [f"{language}: not used any more: {text!r}" for text in known if text not in texts]
+    return found
+
+
+def main() -> int:
+    """Print the faults; 1 where there are any."""
+    lines = faults()
+    print("\n".join(lines) if lines else f"{len(used())} texts, each in {len(LANGUAGES)} languages")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

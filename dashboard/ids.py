@@ -1,0 +1,90 @@
+"""Every component id of the product. A callback names its ids from here, never by a text of its own."""
+
+from __future__ import annotations
+
+# The shell
+URL = "url"
+SHELL = "shell"
+SIDEBAR = "sidebar"
+TOPBAR = "topbar"
+PAGE = "page"
+LANGUAGE = "language"
+LANGUAGE_EN = "language-en"
+LANGUAGE_ZH = "language-zh"
+LANGUAGE_APPLIED = "language-applied"
+SITE = "site"
+SITE_SWITCH = "site-switch"
+TICK = "tick"
+LIVE = "live"
+LIVE_SHOWN = "live-shown"
+DATA_VERSION = "data-version"
+PAUSED = "paused"
+PAUSE = "pause"
+TOASTS = "toasts"
+SEARCH = "search"
+SEARCHED = "searched"
+MENU_TOGGLE = "menu-toggle"
+MENU_TOGGLED = "menu-toggled"
+NAVIGATED = "navigated"
+CHIP_AGE = "chip-age"
+CHIP_BTC = "chip-btc"
+CHIP_ALERTS = "chip-alerts"
+SHORTCUTS = "shortcuts"
+SHORTCUT_SWITCH = "shortcut-switch"
+SHORTCUT_SWITCHED = "shortcut-switched"
+SIGN_OUT = "sign-out"
+
+# Farm
+FARM_KPIS = "farm-kpis"
+FARM_ATTENTION = "farm-attention"
+FARM_CHANGES = "farm-changes"
+FARM_DRAWN = "farm-drawn"
+FARM_RANGE = "farm-range"
+FARM_HEAT = "farm-heat"
+FARM_HEAT_DRAWN = "farm-heat-drawn"
+FARM_HEAT_LEGEND = "farm-heat-legend"
+FARM_HEAT_MEASURE = "farm-heat-measure"
+FARM_HEAT_PLAN = "farm-heat-plan"
+FARM_HEAT_SAYS = "farm-heat-says"
+FARM_HEAT_TABLE = "farm-heat-table"
+FARM_HEAT_VALUES = "farm-heat-values"
+
+# Machine
+MACHINE_KEY = "machine-key"
+MACHINE_BANNER = "machine-banner"
+MACHINE_VALUES = "machine-values"
+MACHINE_IDENTITY = "machine-identity"
+MACHINE_BOARDS = "machine-boards"
+MACHINE_RANGE = "machine-range"
+MACHINE_DRAWN = "machine-drawn"
+MACHINE_OPERATIONS = "machine-operations"
+MACHINE_EVENTS = "machine-events"
+MACHINE_ACTIONS = "machine-actions"
+MACHINE_RAW = "machine-raw"
+MACHINE_RAW_SHOW = "machine-raw-show"
+COMMAND_DIALOG = "command-dialog"
+COMMAND_TITLE = "command-title"
+COMMAND_EFFECT = "command-effect"
+COMMAND_CONFIRM = "command-confirm"
+COMMAND_CANCEL = "command-cancel"
+COMMAND_ORDER = "command-order"
+COMMAND_POLL = "command-poll"
+
+# Audit
+AUDIT_TABLE = "audit-table"
+AUDIT_PAGE = "audit-page"
+
+
+def chart_part(part: str, name: object) -> dict[str, object]:
+    """Give the id of one part (graph, table, download ...) of a chart."""
+    return {"type": f"chart-{part}", "name": name}
+
+
+def chart_export(name: object, kind: object) -> dict[str, object]:
+    """Give the id of the menu entry that exports a chart."""
+    return {"type": "chart-export", "name": name, "kind": kind}
+
+
+def machine_action(action: object) -> dict[str, object]:
+    """Give the id of the button that opens the dialog of an order; `action` may be a wildcard."""
+    return {"type": "machine-action", "action": action}
