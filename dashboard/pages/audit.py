@@ -5,11 +5,11 @@ from __future__ import annotations
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from core.access import Permission
+from core.access import Permission, Role
 from dashboard import formats
 from dashboard.auth import current_actor
 from dashboard.components.icons import icon
-from dashboard.components.shell import title_row
+from dashboard.components.shell import role_name, title_row
 from dashboard.i18n import _
 from dashboard.registry import register
 from services import audit
@@ -35,7 +35,7 @@ def layout(page: str = "1", **_query: object) -> Component:
                 html.Td(formats.integer(row.id), className="hi-num"),
                 html.Td(formats.instant(row.at)),
                 html.Td(row.actor_name),
-                html.Td(row.role),
+                html.Td(role_name(Role(row.role))),
                 html.Td(html.Code(row.action)),
                 html.Td(row.object or formats.DASH, className="hi-wrap"),
                 html.Td(outcomes.get(row.outcome, row.outcome), className=f"hi-outcome hi-outcome--{row.outcome}"),
