@@ -16,7 +16,7 @@ from supervisor.children import Child, Plan
 from supervisor.embedded import Memory, cluster_of, database_answers, ensure_database, store_of
 from supervisor.errors import CannotStart
 from supervisor.keeper import Keeper, end_leftovers
-from supervisor.net import LOOPBACK
+from supervisor.net import LOOPBACK, answers
 from supervisor.plans import ROOT, SimulatorPorts
 from supervisor.progress import Progress, complain
 from supervisor.signals import Stop, Stopping
@@ -104,7 +104,9 @@ class Product:
         self.memory.keep("schema", schema)
         self.sites = reported["sites"]["codes"]
         if ports:
-            self._start(plans.simulator(settings, self.environment, ports))
+            simulator = self._start(plans.simulator(settings, self.environment, ports))
+            # The first sweep is queued already: it must find the farm switched on.
+            self._await(simulator, lambda: answers(ports.control))
         self._start(plans.farm(self.environment, self.sites))
         self._start(plans.jobs(self.environment))
         self._start(plans.beat(self.environment))

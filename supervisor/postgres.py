@@ -118,7 +118,7 @@ class Cluster:
         )  # fmt: skip
 
     def clear_stale_pid(self) -> None:
-        """Remove a `postmaster.pid` without its process or with a stranger; end a server that outlived its supervisor."""
+        """Remove a `postmaster.pid` without its process or with another one; end a server whose supervisor is gone."""
         file = self.data / "postmaster.pid"
         try:
             pid = int(file.read_text().split("\n", 1)[0])

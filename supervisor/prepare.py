@@ -48,6 +48,7 @@ def main(arguments: list[str]) -> int:
         _take_in(report, inventory, options.simulator_port)
     _accounts(report)
     _sites(report)
+    _ask_for_sweep()
     return 0
 
 
@@ -111,6 +112,13 @@ def _sites(report: Report) -> None:
 
     with transaction() as session:
         report.done("sites", "sites", codes=list(session.execute(text("SELECT code FROM site ORDER BY id")).scalars()))
+
+
+def _ask_for_sweep() -> None:
+    # The clock's first tick comes a whole period after its start; nobody should look at an empty farm for a minute.
+    from gateways import queue
+
+    queue.send("farm.sweep_all", queue="farm", expires=settings().sweep_period_s)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def app_settings(database_url: str, redis_url: str, scratch: Path) -> Iterator[S
         environment.setenv("HASHINSIGHT_DATABASE_URL", database_url)
         environment.setenv("HASHINSIGHT_REDIS_URL", redis_url)
         environment.setenv("HASHINSIGHT_DATA_DIR", str(scratch / "data"))
-        environment.setenv("HASHINSIGHT_SECRET_KEY", "a-secret-of-the-tests-0123456789abcdef")
+        environment.setenv("HASHINSIGHT_SECRET_KEY", "8Vb2rQyX0pLm5TzKc7Nd3WfHs9GjEuAo")
         forget_connections()
         yield settings()
         forget_connections()
