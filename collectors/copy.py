@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": None})
 _HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _TRAILER = b"\xff\xff"
 # Microseconds between 1970, where Unix counts from, and 2000, where PostgreSQL does.
@@ -18,17 +18,11 @@ EPOCH_2000_US = 946_684_800_000_000
 _WIRE_TYPES = {"f4": ">f4", "f8": ">f8", "i2": ">i2", "i4": ">i4", "i8": ">i8"}
 
 
-def field(value: Any) -> str:
-    """Give one value in COPY's text format."""
-    if value is None:
-        return "\\N"
-    if value is True or value is False:
-        return "t" if value else "f"
-    if isinstance(value, str):
-        return value.translate(_ESCAPES)
-    if isinstance(value, (list, tuple)):
-        return "{" + ",".join(_element(item) for item in value) + "}"
-    return str(value)
+def array(values: Sequence[float | int | str] | None) -> str | None:
+    """Give an array in PostgreSQL's text form; an empty one is absent."""
+    if not values:
+        return None
+    return "{" + ",".join([_element(item) for item in values]) + "}"
 
 
 def _element(item: Any) -> str:
@@ -36,15 +30,20 @@ def _element(item: Any) -> str:
         return "NULL"
     if isinstance(item, str):
         quoted = item.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{quoted}"'.translate(_ESCAPES)
+        return f'"{quoted}"'
     return str(item)
 
 
 def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY Python rows."""
-    text = "\n".join(["\t".join([field(value) for value in row]) for row in rows])
-    if text:
-        _copy(session, table, columns, io.StringIO(text + "\n"), "TEXT")
+    """COPY Python rows; arrays and JSON come as text.
+
+    CSV, because its writer is C: an absent value is an empty field, which COPY reads as NULL, and an empty text is quoted.
+    """
+    text = io.StringIO()
+    csv.writer(text, delimiter="\t", lineterminator="\n").writerows(rows)
+    if text.tell():
+        text.seek(0)
+        _copy(session, table, columns, text, "CSV, DELIMITER E'\\t'")
 
 
 def copy_array(session: Session, table: str, columns: Sequence[str], rows: NDArray[np.void]) -> None:

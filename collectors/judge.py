@@ -55,6 +55,9 @@ class Row:
     state_changed: bool
     good_streak: int
     misses: int
+    new: bool = False
+    accepted_added: int = 0
+    rejected_added: int = 0
     expected_hashrate_ths: float | None = None
     expected_source: str | None = None
     reject_ratio: float | None = None
@@ -83,6 +86,7 @@ def judge(before: Before, outcome: Outcome, at: dt.datetime, limits: Thresholds)
         state_changed=state is not was or before.state is None,
         good_streak=streak,
         misses=0 if reading else (before.misses or 0) + 1,
+        new=before.state is None,
     )
     if reading:
         _judge_reading(row, reading, before)
@@ -103,7 +107,10 @@ def _judge_reading(row: Row, reading: Reading, before: Before) -> None:
         reading.power_w, reading.power_source = _nameplate_w(reading.hashrate_ths, before), PowerSource.NAMEPLATE
         reading.efficiency_j_per_th = reading.power_w / reading.hashrate_ths
     restarted = None not in (reading.uptime_s, before.uptime_s) and reading.uptime_s < before.uptime_s  # type: ignore[operator]
-    row.reject_ratio = reject_ratio(reading, before, restarted)
+    added = shares_added(reading, before, restarted)
+    if added is not None:
+        row.accepted_added, row.rejected_added = added
+        row.reject_ratio = added[1] / sum(added) if sum(added) else None
     if restarted:
         row.events.append(("miner.restarted", {"uptime_s": reading.uptime_s}))
     if before.mode is not None and reading.mode is not None and reading.mode.value != before.mode:
@@ -120,13 +127,16 @@ def _nameplate_w(hashrate_ths: float, before: Before) -> float:
     return float(before.model_w or 0.0) * share
 
 
-def reject_ratio(reading: Reading, before: Before, restarted: bool) -> float | None:
-    """Give rejected over all shares since the reading before; since the restart where there was one."""
+def shares_added(reading: Reading, before: Before, restarted: bool) -> tuple[int, int] | None:
+    """Give the shares accepted and rejected since the reading before; since the restart where there was one.
+
+    None where the machine does not count them, or where its counters went back without a restart.
+    """
     if reading.accepted is None or reading.rejected is None:
         return None
-    accepted, rejected = reading.accepted, reading.rejected
-    if not restarted and before.accepted is not None and before.rejected is not None:
-        accepted, rejected = accepted - before.accepted, rejected - before.rejected
-    if accepted < 0 or rejected < 0 or accepted + rejected == 0:
+    if restarted:
+        return reading.accepted, reading.rejected
+    if before.accepted is None or before.rejected is None:
         return None
-    return rejected / (accepted + rejected)
+    accepted, rejected = reading.accepted - before.accepted, reading.rejected - before.rejected
+    return (accepted, rejected) if accepted >= 0 and rejected >= 0 else None

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from collectors.copy import copy_rows
+from collectors.copy import array, copy_rows
 from collectors.judge import Row
 
 # What a good reading brings, as columns of miner_state; a failed ask leaves them as they were.
@@ -25,13 +25,13 @@ READING_COLUMNS = (
 )  # fmt: skip
 # What every ask brings.
 ASK_COLUMNS = ("state", "good_streak", "misses", "last_error", "dialect", "alerts")
-STAGE_ONLY = ("miner_id", "good", "state_changed", "board_hashrate_ths", "board_temp_c")
+STAGE_ONLY = ("miner_id", "good", "state_changed", "board_hashrate_ths", "board_temp_c", "fan_min_rpm")
 STAGE_COLUMNS = (*STAGE_ONLY, *ASK_COLUMNS, *READING_COLUMNS)
 
 _STAGE = f"""
 CREATE TEMPORARY TABLE IF NOT EXISTS stage ON COMMIT DELETE ROWS AS
 SELECT miner_id, false AS good, false AS state_changed, NULL::real[] AS board_hashrate_ths, NULL::real[] AS board_temp_c,
-       {", ".join((*ASK_COLUMNS, *READING_COLUMNS))} FROM miner_state WITH NO DATA
+       NULL::integer AS fan_min_rpm, {", ".join((*ASK_COLUMNS, *READING_COLUMNS))} FROM miner_state WITH NO DATA
 """
 
 _HISTORY = """
@@ -39,7 +39,7 @@ INSERT INTO telemetry (at, miner_id, site_id, hashrate_ths, expected_hashrate_th
     temp_chip_max_c, temp_max_c, fan_min_rpm, accepted, rejected, hardware_errors, uptime_s, sleeping,
     board_hashrate_ths, board_temp_c)
 SELECT :at, miner_id, :site_id, hashrate_ths, expected_hashrate_ths, power_w, temp_inlet_c, temp_chip_max_c, temp_max_c,
-    (SELECT min(rpm) FROM unnest(fans_rpm) rpm), accepted, rejected, hardware_errors, uptime_s, mode = 'sleeping',
+    fan_min_rpm, accepted, rejected, hardware_errors, uptime_s, mode = 'sleeping',
     board_hashrate_ths, board_temp_c
 FROM stage WHERE good
 ON CONFLICT DO NOTHING
@@ -83,34 +83,33 @@ def store(session: Session, site_id: int, at: dt.datetime, rows: Sequence[Row]) 
     session.execute(text("SELECT ensure_partitions('telemetry', '1 day', :at, :at)"), {"at": at})
     session.execute(text(_STAGE))
     copy_rows(session, "stage", STAGE_COLUMNS, (_values(row) for row in rows))
-    session.execute(text(_NEW), here)
+    if any(row.new for row in rows):
+        session.execute(text(_NEW), here)
     session.execute(text(_HISTORY), here)
-    accepted, rejected = _shares_added(session)
-    session.execute(text(_SITE_SAMPLE), {**here, "gap_s": _gap_s(session, site_id, at), "accepted": accepted, "rejected": rejected})
+    added = {
+        "accepted": sum(row.accepted_added for row in rows),
+        "rejected": sum(row.rejected_added for row in rows),
+        "gap_s": _gap_s(session, site_id, at),
+    }
+    session.execute(text(_SITE_SAMPLE), {**here, **added})
     session.execute(text(_UPDATE_GOOD), {"at": at})
     session.execute(text(_UPDATE_FAILED), {"at": at})
     _store_changes(session, site_id, at, rows)
 
 
-def _values(row: Row) -> list[Any]:
+def _values(row: Row) -> tuple[Any, ...]:
     reading = row.reading
-    boards = reading.boards if reading else ()
-    head: list[Any] = [
-        row.miner_id,
-        reading is not None,
-        row.state_changed,
-        [board.hashrate_ths for board in boards] or None,
-        [board.temp_chip_c if board.temp_chip_c is not None else board.temp_board_c for board in boards] or None,
-        row.state.value,
-        row.good_streak,
-        row.misses,
-        row.error,
-        row.dialect,
-        sorted(row.alerts),
-    ]
+    head = (row.state, row.good_streak, row.misses, row.error, row.dialect, array(sorted(row.alerts)) or "{}")
     if reading is None:
-        return head + [None] * len(READING_COLUMNS)
-    return [
+        return (row.miner_id, False, row.state_changed, None, None, None, *head, *_NOTHING)
+    boards = reading.boards
+    return (
+        row.miner_id,
+        True,
+        row.state_changed,
+        array([board.hashrate_ths for board in boards]),  # type: ignore[misc]
+        array([board.temp_board_c if board.temp_chip_c is None else board.temp_chip_c for board in boards]),  # type: ignore[misc]
+        min(reading.fans_rpm) if reading.fans_rpm else None,
         *head,
         reading.hashrate_ths,
         reading.hashrate_avg_ths,
@@ -124,7 +123,7 @@ def _values(row: Row) -> list[Any]:
         reading.temp_board_max_c,
         reading.temp_chip_max_c,
         reading.temp_max_c,
-        reading.fans_rpm or None,
+        array(reading.fans_rpm),
         reading.accepted,
         reading.rejected,
         reading.stale,
@@ -139,21 +138,12 @@ def _values(row: Row) -> list[Any]:
         reading.firmware,
         reading.mac,
         orjson.dumps(boards).decode() if boards else None,
-        reading.error_codes or None,
-        reading.problems or None,
-    ]
+        array(reading.error_codes),
+        array(reading.problems),
+    )
 
 
-_SHARES = """
-SELECT coalesce(sum(stage.accepted - old.accepted), 0), coalesce(sum(stage.rejected - old.rejected), 0)
-FROM stage JOIN miner_state old ON old.miner_id = stage.miner_id
-WHERE stage.good AND stage.accepted >= old.accepted AND stage.rejected >= old.rejected
-"""
-
-
-def _shares_added(session: Session) -> tuple[int, int]:
-    accepted, rejected = session.execute(text(_SHARES)).one()
-    return int(accepted), int(rejected)
+_NOTHING = (None,) * len(READING_COLUMNS)
 
 
 def _gap_s(session: Session, site_id: int, at: dt.datetime) -> float:
@@ -166,13 +156,13 @@ def _gap_s(session: Session, site_id: int, at: dt.datetime) -> float:
 
 def _store_changes(session: Session, site_id: int, at: dt.datetime, rows: Sequence[Row]) -> None:
     events: list[tuple[Any, ...]] = []
-    opened: list[tuple[Any, ...]] = []
+    opened: list[tuple[int, str]] = []
     closed: list[tuple[int, str]] = []
     for row in rows:
         for kind, payload in row.events:
             events.append((at.isoformat(), kind, site_id, row.miner_id, orjson.dumps(payload).decode()))
         for alert in row.opened:
-            opened.append((row.miner_id, site_id, alert, at.isoformat(), "{}"))
+            opened.append((row.miner_id, alert))
             events.append((at.isoformat(), "alert.opened", site_id, row.miner_id, orjson.dumps({"alert": alert}).decode()))
         for alert in row.closed:
             closed.append((row.miner_id, alert))
@@ -184,7 +174,15 @@ def _store_changes(session: Session, site_id: int, at: dt.datetime, rows: Sequen
                 "WHERE alert.miner_id = gone.miner_id AND alert.kind = gone.kind AND closed_at IS NULL"
             ).bindparams(at=at, miners=[miner for miner, _kind in closed], kinds=[kind for _miner, kind in closed])
         )
-    copy_rows(session, "alert", ("miner_id", "site_id", "kind", "opened_at", "detail"), opened)
+    if opened:
+        session.execute(
+            text(
+                "INSERT INTO alert (miner_id, site_id, kind, opened_at, detail) SELECT miner_id, :site_id, kind, :at, '{}' "
+                "FROM unnest(:miners, :kinds) AS come (miner_id, kind) ON CONFLICT DO NOTHING"
+            ).bindparams(
+                site_id=site_id, at=at, miners=[miner for miner, _kind in opened], kinds=[kind for _miner, kind in opened]
+            )
+        )
     copy_rows(session, "event", ("at", "kind", "site_id", "miner_id", "payload"), events)
 
 

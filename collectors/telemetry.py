@@ -86,7 +86,7 @@ def _sweep(site_id: int, site_code: str) -> SweepReport:
     limits = Limits(now.connect_timeout_s, now.read_timeout_s, now.sweep_concurrency)
     thresholds = Thresholds(now.stale_after_s, now.offline_after_s, now.lost_after_s)
     rows: list[Row] = []
-    replies: list[tuple[int, bytes]] = []
+    replies: list[tuple[int, dict[str, bytes]]] = []
     failures: Counter[str] = Counter()
 
     def take(outcome: Outcome) -> None:
@@ -94,7 +94,7 @@ def _sweep(site_id: int, site_code: str) -> SweepReport:
             failures[outcome.error] += 1
         rows.append(judge(befores[outcome.key], outcome, started, thresholds))
         if outcome.replies:
-            replies.append((outcome.key, pack(started, outcome)))
+            replies.append((outcome.key, outcome.replies))
 
     sweep(targets(befores.values()), take, limits)
     seconds = time.perf_counter() - began
@@ -104,7 +104,7 @@ def _sweep(site_id: int, site_code: str) -> SweepReport:
         stored = time.perf_counter() - began
         answered = len(rows) - sum(failures.values())
         store.record(session, site_id, started, len(rows), answered, seconds, stored, dict(failures))
-    _publish(replies)
+    _publish(started, replies)
     return SweepReport(site_code, len(rows), answered, round(seconds, 3), round(stored, 3))
 
 
@@ -113,20 +113,20 @@ def targets(befores: Iterable[Before]) -> list[Target]:
     return [Target(before.id, before.host, before.port, before.dialect) for before in befores]
 
 
-def pack(at: dt.datetime, outcome: Outcome) -> bytes:
+def pack(at: dt.datetime, replies: dict[str, bytes]) -> bytes:
     """Give the raw replies as they are kept for the machine's page."""
-    texts = {command: raw.decode("utf-8", "replace").rstrip("\0") for command, raw in outcome.replies.items()}
+    texts = {command: raw.decode("utf-8", "replace").rstrip("\0") for command, raw in replies.items()}
     return zlib.compress(orjson.dumps({"at": at.isoformat(), "replies": texts}), 1)
 
 
-def _publish(replies: list[tuple[int, bytes]]) -> None:
+def _publish(at: dt.datetime, replies: list[tuple[int, dict[str, bytes]]]) -> None:
     """Keep the raw replies for a day and say that the data moved; without Redis the sweep is stored all the same."""
     try:
+        cache.bump_farm_version()
         for start in range(0, len(replies), REPLIES_A_PIPE):
             pipe = cache.client().pipeline(transaction=False)
-            for miner_id, packed in replies[start : start + REPLIES_A_PIPE]:
-                pipe.set(f"reply:{miner_id}", packed, ex=REPLIES_KEPT_S)
+            for miner_id, raw in replies[start : start + REPLIES_A_PIPE]:
+                pipe.set(f"reply:{miner_id}", pack(at, raw), ex=REPLIES_KEPT_S)
             pipe.execute()
-        cache.bump_farm_version()
     except RedisError as error:
         log.warning("the sweep is stored, but Redis did not take its raw replies: %s", error)
