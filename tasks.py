@@ -102,7 +102,9 @@ def sweep(site_code: str) -> None:
 
     report = sweep_site(site_code)
     if not report.skipped:
-        commands.confirm(site_code)
+        with transaction() as session:
+            site_id = session.execute(text("SELECT id FROM site WHERE code = :code"), {"code": site_code}).scalar_one()
+            commands.confirm(session, site_id, _now())
         log.info("%s", report)
 
 
