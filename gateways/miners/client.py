@@ -1,202 +1,162 @@
-"""The asynchronous CGMiner client: thousands of machines at once, each with its own time limits, none able to hurt the rest.
+"""The asynchronous CGMiner client: thousands of machines at once, none able to hurt the rest.
 
-A hanging, slow or endless machine costs one time-out beside all others; running out of file descriptors is our fault and
-is never read as a machine's.
+A hanging, slow or endless machine costs one time-out beside all others. Running out of file descriptors, or of time on
+our own processor, is our fault and is never read as a machine's.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
-import resource
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
+from itertools import chain
 
-import orjson
 import uvloop
 
+from core.hosting.reading import Reading
 from gateways.miners import target as errors
+from gateways.miners.ask import Asker, AskFailed, Limits, descriptors_for
 from gateways.miners.dialects import BY_KEY, Dialect
 from gateways.miners.read import read_replies
 from gateways.miners.target import Outcome, Target
-from gateways.miners.wire import MAX_BYTES
+from gateways.miners.wire import CUT_SHORT, MALFORMED
 
 # What tells any dialect apart, in one connection.
 FIRST_CONTACT = ("version", "summary", "stats", "pools", "devs")
-DESCRIPTORS_KEPT = 100
+SINGLE = "single"  # the profile of a machine that takes one command a connection
 
 
-class AskFailed(Exception):
-    """One request had no answer; `kind` is one of the failures in `gateways.miners.target`."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
-
-
-class OutOfDescriptors(AskFailed):
-    """This process may open no more sockets: wait and try again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Time-outs [s] and how many machines are asked at once."""
-
-    connect_timeout_s: float = 2.0
-    read_timeout_s: float = 3.0
-    concurrency: int = 1500
-
-
-class _Ask(asyncio.Protocol):
-    """One connection: write, gather until NUL or the end, close."""
-
-    __slots__ = ("_chunks", "_done", "_request", "_size", "_transport")
-
-    def __init__(self, request: bytes, done: asyncio.Future[bytes]) -> None:
-        self._request = request
-        self._done = done
-        self._chunks: list[bytes] = []
-        self._size = 0
-        self._transport: asyncio.BaseTransport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-        transport.write(self._request)  # type: ignore[attr-defined]
-
-    def data_received(self, data: bytes) -> None:
-        self._chunks.append(data)
-        self._size += len(data)
-        if self._size > MAX_BYTES:
-            self._finish(AskFailed(errors.OVERSIZED))
-        elif data.endswith(b"\0"):
-            self._finish(None)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._done.done():
-            return
-        if isinstance(exc, ConnectionError) and not self._chunks:
-            self._done.set_exception(AskFailed(errors.REFUSED))
-        elif exc is not None or not self._chunks:
-            self._done.set_exception(AskFailed(errors.CUT))
-        else:
-            self._done.set_result(b"".join(self._chunks))
-
-    def _finish(self, failure: AskFailed | None) -> None:
-        if not self._done.done():
-            if failure:
-                self._done.set_exception(failure)
-            else:
-                self._done.set_result(b"".join(self._chunks))
-        if self._transport is not None:
-            self._transport.abort() if failure else self._transport.close()  # type: ignore[attr-defined]
-
-
-async def ask(host: str, port: int, request: bytes, limits: Limits) -> bytes:
-    """Send one request and give the whole raw reply; raises `AskFailed`."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[bytes] = loop.create_future()
-    transport: asyncio.BaseTransport | None = None
-    try:
-        async with asyncio.timeout(limits.connect_timeout_s):
-            transport, _protocol = await loop.create_connection(lambda: _Ask(request, done), host, port)
-        # One limit for the whole reply, not one a chunk: a machine that sends a byte a second is a hanging one.
-        async with asyncio.timeout(limits.read_timeout_s):
-            return await done
-    except TimeoutError:
-        raise AskFailed(errors.TIMEOUT) from None
-    except ConnectionError:
-        raise AskFailed(errors.REFUSED) from None
-    except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS):
-            raise OutOfDescriptors(errors.UNREACHABLE) from None
-        raise AskFailed(errors.UNREACHABLE) from None
-    finally:
-        if transport is not None and not transport.is_closing():
-            transport.abort()  # type: ignore[attr-defined]
-        if done.done() and not done.cancelled():
-            done.exception()
-
-
-def encode(command: str, dialect: Dialect | None, parameter: str | None = None) -> bytes:
-    """Give the request bytes; a machine not yet known is asked in both words, since each ignores the other's."""
-    keys = ("command", "cmd") if dialect is None else (dialect.request_key,)
-    body: dict[str, str] = dict.fromkeys(keys, command)
-    if parameter is not None:
-        body["parameter"] = parameter
-    return orjson.dumps(body)
-
-
-async def _patient_ask(target: Target, request: bytes, limits: Limits) -> bytes:
-    for wait_s in (0.05, 0.2, 0.8, 2.0):
-        try:
-            return await ask(target.host, target.port, request, limits)
-        except OutOfDescriptors:
-            await asyncio.sleep(wait_s)
-    return await ask(target.host, target.port, request, limits)
-
-
-async def _ask_commands(target: Target, commands: Sequence[str], dialect: Dialect | None, limits: Limits, single: bool) -> dict[str, bytes]:
-    if not single:
-        joined = "+".join(commands)
-        return {joined: await _patient_ask(target, encode(joined, dialect), limits)}
-    replies = {}
-    for command in commands:
-        try:
-            replies[command] = await _patient_ask(target, encode(command, dialect), limits)
-        except AskFailed:
-            if not replies:
-                raise
-    return replies
-
-
-async def ask_machine(target: Target, limits: Limits) -> Outcome:
+async def ask_machine(target: Target, asker: Asker) -> Outcome:
     """Ask one machine all that its dialect has to say; the first time, find out which that is."""
-    outcome = Outcome(target.key, dialect=target.dialect)
     key, _slash, profile = (target.dialect or "").partition("/")
-    dialect = BY_KEY.get(key)
-    single = profile == "single"
+    outcome = Outcome(target.key, dialect=target.dialect)
+    conversation = _Conversation(target, asker, BY_KEY.get(key), profile == SINGLE)
+    began = asker.now()
     try:
-        outcome.replies = await _ask_commands(target, dialect.commands if dialect else FIRST_CONTACT, dialect, limits, single)
-        reading = read_replies(outcome.replies)
-        if not single and not reading.good:
-            # It took the joined request for one unknown command, or garbled the joined reply.
-            replies = await _ask_commands(target, dialect.commands if dialect else FIRST_CONTACT, dialect, limits, True)
-            second = read_replies(replies)
-            if second.good:
-                single, reading, outcome.replies = True, second, replies
-        if reading.dialect and reading.dialect != key:
-            dialect = BY_KEY[reading.dialect]
-            replies = await _ask_commands(target, dialect.commands, dialect, limits, single)
-            second = read_replies(replies)
-            if second.good:
-                reading, outcome.replies = second, replies
-        if reading.dialect:
-            outcome.dialect = f"{reading.dialect}/single" if single else reading.dialect
-        outcome.reading = reading if reading.good else None
-        outcome.error = None if reading.good else errors.UNREADABLE
+        await conversation.hold(outcome)
     except AskFailed as failure:
         outcome.error = failure.kind
+        outcome.reading = None
+    outcome.seconds = asker.now() - began
     return outcome
 
 
-def descriptors_for(concurrency: int) -> int:
-    """Raise the soft limit of open files and give the concurrency that fits it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = concurrency * 2 + DESCRIPTORS_KEPT
-    if soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return max(1, min(concurrency, (soft - DESCRIPTORS_KEPT) // 2))
+class _Conversation:
+    """What is asked of one machine in one sweep, one connection where it goes well."""
+
+    __slots__ = ("asker", "deadline", "dialect", "single", "target")
+
+    def __init__(self, target: Target, asker: Asker, dialect: Dialect | None, single: bool) -> None:
+        self.target = target
+        self.asker = asker
+        self.dialect = dialect
+        self.single = single
+        # However many connections it takes: a machine that answers each of ten commands at the last moment ends here.
+        self.deadline = asker.now() + 2 * (asker.limits.connect_timeout_s + asker.limits.read_timeout_s)
+
+    async def hold(self, outcome: Outcome) -> None:
+        """Fill the outcome; raises `AskFailed` where the machine did not answer."""
+        commands = self.dialect.commands if self.dialect else FIRST_CONTACT
+        await self._take(outcome, commands)
+        if outcome.error in (errors.CUT, errors.UNREADABLE):
+            await self._take(outcome, commands)  # a second chance costs little and mends most
+        if not self.single and (outcome.error == errors.UNREADABLE or self._answered_one_only(outcome)):
+            await self._try_single(outcome, commands)
+        reading = outcome.reading
+        if reading is None or reading.dialect is None:
+            return
+        dialect = BY_KEY[reading.dialect]
+        if dialect is not self.dialect:
+            self.dialect = dialect
+            missing = [command for command in dialect.commands if command not in commands]
+            if missing:
+                await self._add(outcome, missing)
+        outcome.dialect = f"{dialect.key}/{SINGLE}" if self.single else dialect.key
+
+    async def _take(self, outcome: Outcome, commands: Sequence[str]) -> None:
+        outcome.replies = await self._ask(commands)
+        reading = read_replies(outcome.replies)
+        outcome.reading, outcome.error = reading, None
+        if _is_cut(outcome.replies, reading.problems):
+            # Half a reply read as a whole one would be boards lost and fans stopped.
+            outcome.reading, outcome.error = None, errors.CUT
+        elif not reading.good:
+            outcome.reading, outcome.error = None, errors.UNREADABLE
+
+    async def _try_single(self, outcome: Outcome, commands: Sequence[str]) -> None:
+        """Ask one by one: it took the join for one unknown command, answered its first only or garbled the whole."""
+        other = Outcome(outcome.key)
+        self.single = True
+        try:
+            await self._take(other, commands)
+        except AskFailed:
+            other.error = errors.UNREADABLE
+        before = outcome.reading
+        if other.reading is None or (before is not None and _told(other.reading) <= _told(before)):
+            self.single = False
+            return
+        outcome.reading, outcome.error, outcome.replies = other.reading, None, other.replies
+
+    async def _add(self, outcome: Outcome, commands: Sequence[str]) -> None:
+        """Ask what the first contact left out; what is known already stays if that fails."""
+        try:
+            replies = outcome.replies | await self._ask(commands)
+        except AskFailed:
+            return
+        reading = read_replies(replies)
+        if reading.good:
+            outcome.reading, outcome.replies = reading, replies
+
+    def _answered_one_only(self, outcome: Outcome) -> bool:
+        reading = outcome.reading
+        return self.dialect is None and reading is not None and not reading.boards and reading.pool_url is None
+
+    async def _ask(self, commands: Sequence[str]) -> dict[str, bytes]:
+        if not self.single:
+            joined = "+".join(commands)
+            return {joined: await self._ask_one(joined)}
+        replies: dict[str, bytes] = {}
+        for command in commands:
+            try:
+                replies[command] = await self._ask_one(command)
+            except AskFailed as failure:
+                if not replies or failure.kind == errors.TIMEOUT:
+                    raise
+        return replies
+
+    async def _ask_one(self, command: str) -> bytes:
+        # A machine not yet known is asked in both words, since each kind ignores the other's.
+        keys = (self.dialect.request_key,) if self.dialect else ("command", "cmd")
+        body = ",".join(f'"{key}":"{command}"' for key in keys)
+        return await self.asker.ask(self.target.host, self.target.port, f"{{{body}}}".encode(), self.deadline)
+
+
+def _is_cut(replies: dict[str, bytes], problems: list[str]) -> bool:
+    return any(problem.endswith((CUT_SHORT, MALFORMED)) for problem in problems) and any(
+        not raw.endswith(b"\0") for raw in replies.values()
+    )
+
+
+def _told(reading: Reading) -> int:
+    """Tell how much a reading says."""
+    return sum(bool(getattr(reading, item.name)) for item in fields(reading) if item.name != "problems")
 
 
 async def _sweep(targets: Sequence[Target], limits: Limits, on_result: Callable[[Outcome], None]) -> None:
     waiting: Iterator[Target] = iter(targets)
+    async with Asker(limits) as asker:
 
-    async def work() -> None:
-        for target in waiting:
-            on_result(await ask_machine(target, limits))
+        async def work(first: Target) -> None:
+            for target in chain((first,), waiting):
+                on_result(await ask_machine(target, asker))
 
-    await asyncio.gather(*(work() for _ in range(min(descriptors_for(limits.concurrency), len(targets)))))
+        workers = min(descriptors_for(limits.concurrency), len(targets))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                target = next(waiting, None)
+                if target is None:
+                    break
+                group.create_task(work(target))
 
 
 def sweep(targets: Sequence[Target], on_result: Callable[[Outcome], None], limits: Limits | None = None) -> None:

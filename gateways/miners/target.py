@@ -35,3 +35,4 @@ class Outcome:
     error: str | None = None
     dialect: str | None = None
     replies: dict[str, bytes] = field(default_factory=dict)
+    seconds: float = 0.0

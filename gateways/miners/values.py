@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
@@ -14,7 +13,13 @@ MAX_UPTIME_S = 20 * 366 * 86_400
 TEMPERATURE_C = (-40.0, 180.0)
 MAX_FAN_RPM = 40_000
 
-_NUMBER = re.compile(r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
+# Digits of any width, thousands in groups, and the units that firmware writes behind a number.
+_NUMBER = re.compile(
+    r"([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?|[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)"
+    r"\s*(%|[KMGTP]?H(?:/s|s)?|W|V|A|RPM|MHz|s|°?C)?",
+    re.IGNORECASE,
+)
+_NOT_HEX = re.compile(r"[:\-. ]")
 _MAC = re.compile(r"^[0-9A-F]{12}$")
 
 TH_PER = {"KHS": 1e-9, "MHS": 1e-6, "GHS": 1e-3, "THS": 1.0, "PHS": 1e3}
@@ -27,20 +32,17 @@ def number(value: Any, low: float, high: float, name: str, problems: list[str]) 
         return float(value)  # the usual case first: six thousand machines pass here a hundred times a minute
     if value is None or value == "":
         return None
-    if isinstance(value, bool):
-        problems.append(f"{name}: not a number")
-        return None
     if isinstance(value, str):
-        found = _NUMBER.match(value.strip().strip("'\""))
-        if not found:
-            problems.append(f"{name}: not a number")
+        bare = value.strip(" \t\r\n'\"")
+        if not bare:
             return None
-        value = float(found.group())
-    elif not isinstance(value, (int, float)):
+        found = _NUMBER.fullmatch(bare[:64])
+        value = float(found.group(1).replace(",", "")) if found else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         problems.append(f"{name}: not a number")
         return None
-    if not math.isfinite(value) or not low <= value <= high:
-        problems.append(f"{name}: {value!r:.40} is out of range")
+    if not low <= value <= high:  # NaN and the infinities end here too
+        problems.append(f"{name}: out of range")
         return None
     return float(value)
 
@@ -53,14 +55,18 @@ def count(value: Any, name: str, problems: list[str], high: float = MAX_COUNTER)
 
 def temperature(value: Any, name: str, problems: list[str]) -> float | None:
     """Give degrees Celsius; 0, -1 and -273 are how firmware says that there is no sensor."""
-    if value in (0, 0.0, "0", "0.0", -1, -273, -273.0, "-273"):
+    found = number(value, -300.0, TEMPERATURE_C[1], name, problems)
+    if found is None or found == 0 or found == -1 or found <= -273:
         return None
-    return number(value, *TEMPERATURE_C, name, problems)
+    if found < TEMPERATURE_C[0]:
+        problems.append(f"{name}: out of range")
+        return None
+    return found
 
 
 def power(value: Any, name: str, problems: list[str]) -> float | None:
     """Give watts; -1 means that the machine does not know."""
-    if value in (-1, "-1", -1.0):
+    if value in (-1, "-1"):
         return None
     return number(value, 0, MAX_POWER_W, name, problems)
 
@@ -74,21 +80,38 @@ def fan(value: Any, name: str, problems: list[str]) -> int | None:
 
 
 def hashrate(value: Any, factor: float, name: str, problems: list[str]) -> float | None:
-    """Give TH/s from a value of a unit that is `factor` TH/s."""
-    found = number(value, 0, MAX_HASHRATE_THS / factor, name, problems)
-    return None if found is None else found * factor
+    """Give TH/s from a value of a unit that is `factor` TH/s; a text that names its own unit is believed."""
+    if type(value) is str:
+        found = _NUMBER.fullmatch(value.strip()[:64])
+        unit = (found.group(2) or "").upper() if found else ""
+        if unit[1:2] == "H" and unit[0] in TH_PER_UNIT:
+            factor = TH_PER_UNIT[unit[0]]
+    rate = number(value, 0, MAX_HASHRATE_THS / factor, name, problems)
+    return None if rate is None else rate * factor
 
 
-def hashrate_by_key(entry: dict[str, Any], windows: tuple[str, ...], problems: list[str]) -> float | None:
-    """Give the first of `windows` ("5s", "av") that the entry has, whatever unit its key names."""
+def rated(value: Any, factor: float, name: str, problems: list[str]) -> float | None:
+    """Give the hashrate that a machine says it ought to have; zero and less mean that it does not know."""
+    if type(value) in (int, float) and -1 <= value <= 0:
+        return None
+    return hashrate(value, factor, name, problems) or None
+
+
+def hashrate_by_key(entry: dict[str, Any], windows: tuple[str, ...], section: str, problems: list[str]) -> float | None:
+    """Give the first of `windows` ("5s", "av") that the entry has, whatever unit its key names.
+
+    A window that is there but cannot be read ends the search: another one is not what was asked for.
+    """
     for window in windows:
-        for unit, factor in TH_PER.items():
-            key = f"{unit} {window}"
-            if key in entry:
-                found = hashrate(entry[key], factor, key, problems)
-                if found is not None:
-                    return found
+        for key, factor in _RATE_KEYS[window]:
+            value = entry.get(key)
+            if value is not None and value != "":
+                return hashrate(value, factor, f"{section}.{key}", problems)
     return None
+
+
+WINDOWS = ("5s", "20s", "30s", "1m", "5m", "av", "15m", "30m", "24h")
+_RATE_KEYS = {window: tuple((f"{unit} {window}", factor) for unit, factor in TH_PER.items()) for window in WINDOWS}
 
 
 def text(value: Any, limit: int = 200) -> str | None:
@@ -101,10 +124,9 @@ def text(value: Any, limit: int = 200) -> str | None:
 
 def mac(value: Any, problems: list[str]) -> str | None:
     """Give AA:BB:CC:DD:EE:FF; an address with other characters is none."""
-    raw = text(value)
-    if raw is None:
+    if value is None or value == "":
         return None
-    bare = re.sub(r"[:\-. ]", "", raw).upper()
+    bare = _NOT_HEX.sub("", value.strip(" \t\r\n\0'\"")).upper() if isinstance(value, str) else ""
     if not _MAC.match(bare):
         problems.append("mac: not a MAC address")
         return None

@@ -1,7 +1,7 @@
 """From raw reply bytes to sections of plain dicts, however broken the JSON is.
 
-Real firmware sends `}{` without a comma, NaN, bad escapes, GBK text, cut replies and pre-JSON pipe text. The fast path is
-one orjson call; everything else happens only after it failed.
+Real firmware sends `}{` without a comma, NaN, bad escapes, GBK text, cut replies and pre-JSON pipe text. The fast
+path is one orjson call; everything else happens only after it failed.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ Section = dict[str, Any]
 
 MAX_BYTES = 1 << 20
 MAX_ITEMS = 512  # entries of one section that are looked at
+MAX_MENDED = 1 << 18  # mending costs time: no machine that means well says so much
+# The envelope of every reply; what else stands beside it is what the machine has to say.
+_ENVELOPE = frozenset(("STATUS", "WHEN", "CODE", "MSG", "DESCRIPTION", "DESC", "ID", "API_VERSION"))
 
 _INVALID_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})')
-_NOT_JSON_WORD = re.compile(r'(?<=[\s:,\[])[-+]?(?:nan|inf(?:inity)?)(?=[\s,\]}])', re.IGNORECASE)
+_NOT_JSON_WORD = re.compile(r"(?<=[\s:,\[])[-+]?(?:nan|inf(?:inity)?)(?=[\s,\]}])", re.IGNORECASE)
 _MISSING_COMMA = re.compile(r'([}\]"0-9]|true|false|null)(\s*)(?=\{|"(?:[^"\\]|\\.)*"\s*:)')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
@@ -28,15 +31,15 @@ _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
 class Replies:
     """The sections of all replies of one machine, by upper-case name, and what was wrong on the way."""
 
-    __slots__ = ("commands", "descriptions", "errors", "givers", "problems", "sections")
+    __slots__ = ("_documents", "commands", "descriptions", "givers", "problems", "sections")
 
     def __init__(self) -> None:
         self.sections: dict[str, list[Section]] = {}
-        self.givers: dict[str, str] = {}
+        self.givers: dict[str, tuple[str, int]] = {}
         self.commands: dict[str, list[Section]] = {}
         self.descriptions: list[str] = []
-        self.errors: list[str] = []
         self.problems: list[str] = []
+        self._documents = 0
 
     def first(self, name: str) -> Section:
         """Give the first entry of a section, or an empty one."""
@@ -57,58 +60,74 @@ class Replies:
         if not isinstance(document, dict):
             self.problems.append(f"{command}: not an object")
             return
+        self._documents += 1
+        giver = (command, self._documents)
         plain: Section = {}
-        for key, value in document.items():
-            name = str(key)
+        for name, value in document.items():
             upper = name.upper()
-            if upper == "STATUS":
-                self._status(command, document, value)
-            elif upper in ("MSG",) and isinstance(value, (dict, list)):
-                # Whatsminer wraps what it has to say: v2 in Msg, v3 in lower-case msg.
-                self._take(command.upper(), value, command)
-                if isinstance(value, dict):
-                    self.commands.setdefault(command.lower(), []).append(value)
-            elif isinstance(value, list) and any(isinstance(item, dict) for item in value[:4]):
+            if type(value) is dict:
+                self._add_object(giver, upper, value, depth)
+            elif type(value) is list and value and any(type(item) is dict for item in value[:4]):
                 if depth < 3 and _is_joined(value):
                     for item in value[:MAX_ITEMS]:
                         self.add(name, item, depth + 1)
+                elif upper == "STATUS":
+                    self._status(command, value)
                 else:
-                    self._take(upper, value, command)
-            elif isinstance(value, dict):
-                self._take(upper, value, command)
-            else:
+                    self._take(command.upper() if upper == "MSG" else upper, value, giver)
+            elif upper == "STATUS":
+                self._status(command, [document])
+            elif upper not in _ENVELOPE:
                 plain[name] = value
-        if plain and len(plain) > 2:
-            self.sections.setdefault(command.upper(), []).append(plain)
+        if plain:
+            self.commands.setdefault(command.lower(), []).append(plain)
 
-    def _take(self, name: str, value: Any, command: str) -> None:
-        # `devs` and `edevs`, `stats` and `estats` give the same section: taken twice, a machine would double its boards.
-        giver = self.givers.setdefault(name, command)
-        if giver != command:
-            if not command.startswith("e"):
+    def _add_object(self, giver: tuple[str, int], upper: str, value: Section, depth: int) -> None:
+        command = giver[0]
+        if upper == "STATUS":
+            self._status(command, [value])
+        elif depth < 3 and _holds_sections(value):
+            self.add(command if upper == "MSG" else upper.lower(), value, depth + 1)
+        elif upper == "MSG":
+            # Whatsminer wraps what it has to say: v2 in Msg, v3 in lower-case msg.
+            self.commands.setdefault(command.lower(), []).append(value)
+            self._take(command.upper(), [value], giver)
+        else:
+            nested = value and all(type(item) is dict for item in value.values())
+            self._take(upper, list(value.values()) if nested else [value], giver)
+
+    def _take(self, name: str, items: list[Any], giver: tuple[str, int]) -> None:
+        # `devs` and `edevs`, or a command asked alone and in a join, give the same section: taken twice, a machine
+        # would double its boards.
+        first = self.givers.setdefault(name, giver)
+        if first != giver:
+            if giver[0][:1] not in ("e", "E") or first[0][:1] in ("e", "E"):
                 return
-            self.givers[name] = command
+            self.givers[name] = giver
             self.sections.pop(name, None)
-        items = value if isinstance(value, list) else [value]
         kept = self.sections.setdefault(name, [])
-        kept.extend(item for item in items[:MAX_ITEMS] if isinstance(item, dict))
+        kept.extend([item for item in items[:MAX_ITEMS] if type(item) is dict])
 
-    def _status(self, command: str, document: Section, value: Any) -> None:
-        items = value if isinstance(value, list) else [document if isinstance(value, str) else value]
+    def _status(self, command: str, items: list[Any]) -> None:
         for item in items[:8]:
-            if not isinstance(item, dict):
+            if type(item) is not dict:
                 continue
             description = item.get("Description")
-            if isinstance(description, str):
+            if type(description) is str:
                 self.descriptions.append(description)
             if str(item.get("STATUS", "")).upper() in ("E", "F"):
-                self.errors.append(command)
                 self.problems.append(f"{command}: {str(item.get('Msg', 'refused'))[:80]}")
 
 
 def _is_joined(value: list[Any]) -> bool:
-    first = next((item for item in value if isinstance(item, dict)), {})
-    return "STATUS" in first and isinstance(first["STATUS"], list)
+    first = next((item for item in value if type(item) is dict), {})
+    state = first.get("STATUS")
+    return type(state) in (list, dict) or (type(state) is str and "Msg" in first and type(first["Msg"]) is not str)
+
+
+def _holds_sections(value: Section) -> bool:
+    """Tell whether an object is a reply in a reply."""
+    return any(type(item) is list and item and type(item[0]) is dict and name.isupper() for name, item in value.items())
 
 
 def collect(replies: Mapping[str, bytes]) -> Replies:
@@ -140,51 +159,74 @@ def parse(raw: Any) -> tuple[Any, str | None]:
         return orjson.loads(body), None
     except orjson.JSONDecodeError:
         pass
-    text = _decode(raw)
-    if not text.lstrip().startswith(("{", "[")):
+    text, told = _decode(raw)
+    if not text.startswith(("{", "[")):
         document = pipe_text(text)
-        return (document, None) if document else (None, "neither JSON nor pipe text")
-    for attempt in _mended(text):
+        if document:
+            return document, told
+        start = text.find("{")
+        if start < 0:
+            return None, "neither JSON nor pipe text"
+        text = text[start:]
+    if len(text) > MAX_MENDED:
+        return None, MALFORMED
+    for attempt, word in _mended(text):
         try:
-            return orjson.loads(attempt), "malformed JSON, mended"
+            return orjson.loads(attempt), word or told
         except (orjson.JSONDecodeError, UnicodeEncodeError):
             continue
     try:
-        document, _end = json.JSONDecoder().raw_decode(text.lstrip())
+        document, _end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
-        return None, "malformed JSON"
-    return _without_nan(document), "malformed JSON, mended"
+        return None, MALFORMED
+    return _without_nan(document), MENDED
 
 
-def _decode(raw: bytes) -> str:
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16", "replace").strip("\0 \r\n\t\ufeff")
-    if raw[:3] == b"\xef\xbb\xbf":
-        raw = raw[3:]
+MALFORMED = "malformed JSON"
+MENDED = "malformed JSON, mended"
+CUT_SHORT = "cut short, the whole part of it read"
+
+
+def _decode(raw: bytes) -> tuple[str, str | None]:
+    """Give the text and, where it is not UTF-8, a word about that."""
     head = raw[:64]
-    if head.count(0) >= len(head) // 3 > 1:
-        return raw.decode("utf-16-be" if head[0] == 0 else "utf-16-le", "replace").strip("\0 \r\n\t\ufeff")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding).strip("\0 \r\n\t")
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("utf-8", "replace").strip("\0 \r\n\t")
+    told: str | None
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text, told = raw.decode("utf-16", "replace"), "UTF-16"
+    elif head.count(0) >= len(head) // 3 > 1:
+        text, told = raw.decode("utf-16-be" if head[0] == 0 else "utf-16-le", "replace"), "UTF-16"
+    else:
+        text, told = _decode_bytes(raw)
+    return text.strip("\0 \r\n\t\ufeff"), told
 
 
-def _mended(text: str) -> Iterator[str]:
+def _decode_bytes(raw: bytes) -> tuple[str, str | None]:
+    try:
+        return raw.decode("utf-8-sig"), None
+    except UnicodeDecodeError:
+        pass
+    try:
+        return raw.decode("gb18030"), "not UTF-8"
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "replace"), "not UTF-8"
+
+
+def _mended(text: str) -> Iterator[tuple[str, str | None]]:
+    yield text, None
     text = _CONTROL.sub(" ", text)
     text = _INVALID_ESCAPE.sub(r"\\\\", text)
-    text = _NOT_JSON_WORD.sub("null", text)
-    yield text
+    text = _NOT_JSON_WORD.sub('"NaN"', text)
+    yield text, MENDED
     text = _MISSING_COMMA.sub(r"\1,\2", text)
     text = re.sub(r",\s*,", ",", text)
     text = _TRAILING_COMMA.sub("", text)
-    yield text
-    yield _balanced(text)
+    yield text, MENDED
+    yield f"[{text}]", MENDED
+    whole, is_cut = _balanced(text)
+    yield whole, CUT_SHORT if is_cut else MENDED
 
 
-def _balanced(text: str) -> str:
+def _balanced(text: str) -> tuple[str, bool]:
     """Cut what follows the first whole document, or close what a cut reply left open."""
     stack: list[str] = []
     in_string = False
@@ -203,18 +245,18 @@ def _balanced(text: str) -> str:
         elif char in "{[":
             stack.append("}" if char == "{" else "]")
             if len(stack) > 64:
-                return ""
+                return "", False
         elif char in "}]":
             if not stack or stack.pop() != char:
-                return ""
+                return "", False
             if not stack:
-                return text[: place + 1]
+                return text[: place + 1], False
         elif char == ",":
             last_whole = place
     if not last_whole:
-        return ""
+        return "", False
     cut = text[:last_whole]
-    return cut + "".join(reversed(_open_brackets(cut)))
+    return cut + "".join(reversed(_open_brackets(cut))), True
 
 
 def _open_brackets(text: str) -> list[str]:
@@ -229,7 +271,7 @@ def _open_brackets(text: str) -> list[str]:
 
 def _without_nan(value: Any) -> Any:
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
+        return value if value == value and abs(value) != float("inf") else "NaN"
     if isinstance(value, dict):
         return {key: _without_nan(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -258,4 +300,7 @@ def pipe_text(text: str) -> Section:
     return found
 
 
-_PIPE_SECTIONS = {"POOL": "POOLS", "ASC": "DEVS", "PGA": "DEVS", "GPU": "DEVS"}
+# The first part of an old `stats` reply begins with who it is, "BMMiner=2.0.0,Miner=..,Type=Antminer S9".
+_PIPE_SECTIONS = {
+    "POOL": "POOLS", "ASC": "DEVS", "PGA": "DEVS", "GPU": "DEVS", "BMMINER": "STATS", "CGMINER": "STATS",
+}  # fmt: skip

@@ -14,7 +14,7 @@ class Action(StrEnum):
 
 
 class CommandFailed(Exception):
-    """The machine refused, did not answer, or its dialect has no such command. `sent` tells whether it may have acted."""
+    """The machine refused, did not answer, or has no such command. `sent` tells whether it may have acted."""
 
     def __init__(self, reason: str, *, sent: bool = False) -> None:
         super().__init__(reason)

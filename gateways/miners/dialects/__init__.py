@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateways.miners.dialects import antminer, avalon, braiins, generic, luxos, sealminer, vnish, whatsminer
+from gateways.miners.dialects import antminer, auradine, avalon, braiins, generic, luxos, sealminer, vnish, whatsminer
 from gateways.miners.dialects.base import Dialect
 
 DIALECTS: tuple[Dialect, ...] = (
@@ -12,6 +12,7 @@ DIALECTS: tuple[Dialect, ...] = (
     braiins.DIALECT,
     vnish.DIALECT,
     sealminer.DIALECT,
+    auradine.DIALECT,
     antminer.DIALECT,
     generic.DIALECT,
 )

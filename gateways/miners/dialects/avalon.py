@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import re
 
-from core.hosting.reading import Board, Mode, PowerSource, Reading
+from core.hosting.reading import Board, Mode, Reading
 from gateways.miners import values
 from gateways.miners.control import avalon_ascset
-from gateways.miners.dialects.base import Dialect, read_common, settle
+from gateways.miners.dialects.base import ANY, AVERAGE, Dialect, read_common, settle
 from gateways.miners.wire import Replies
 
-_FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_ ]{0,23}?)\[([^\]]{0,4000})\]")
-_FAN = re.compile(r"^Fan(\d{1,2})$")
-# Order of trust for the wall's side of the supply; the other places of PS are volts and amperes.
-PS_WALL = 6
+_FIELD = re.compile(r"(\w+)\[([^\]]*)\]")
+_FAN = re.compile(r"^Fan[0-9]{0,2}$")
+# PS: error, volts, volts, amperes, watts given out, volts, watts from the wall; older supplies end before the last.
+PS_WALL, PS_OUT = 6, 4
+MAX_MODULES = 32
+_MODULE_KEYS = ("MM ID0", "MM ID1", "MM ID2", "MM ID3", "MM ID4", "MM ID0:Summary", "MM Count")
 
 
 def identify(replies: Replies, haystack: str) -> bool:
     """Avalon names itself in version, in its device name AVA.. or by its modules."""
-    if "avalon" in haystack or '"ava' in haystack:
-        return True
-    return any(key in entry for entry in replies.all("STATS")[:8] for key in ("MM ID0", "MM ID1", "MM ID2", "MM ID3"))
+    return (
+        "avalon" in haystack
+        or '"ava' in haystack
+        or any(key in entry for entry in replies.all("STATS")[:8] for key in _MODULE_KEYS)
+    )
 
 
 def modules(replies: Replies) -> list[dict[str, str]]:
@@ -28,9 +33,13 @@ def modules(replies: Replies) -> list[dict[str, str]]:
     found = []
     for entry in replies.all("STATS"):
         for key, value in entry.items():
-            if key.upper().startswith("MM ID") and isinstance(value, str):
-                found.append({name.strip(): body.strip() for name, body in _FIELD.findall(value[:200_000])})
-    return found
+            if key[:5].upper() == "MM ID" and isinstance(value, str):
+                fields = dict(_FIELD.findall(value[:200_000]))
+                if isinstance(extra := entry.get("HBinfo"), str):
+                    # Small machines give their chips beside the module, not in it.
+                    fields = {**dict(_FIELD.findall(extra[:200_000])), **fields}
+                found.append(fields)
+    return found[:MAX_MODULES]
 
 
 def read(replies: Replies, reading: Reading) -> None:
@@ -44,6 +53,8 @@ def read(replies: Replies, reading: Reading) -> None:
     reading.serial = values.text(version.get("DNA"))
     device = replies.first("DEVS")
     if "SUMMARY" not in replies.sections:
+        reading.hashrate_ths = values.hashrate_by_key(device, ANY, "devs", problems)
+        reading.hashrate_avg_ths = values.hashrate_by_key(device, AVERAGE, "devs", problems)
         reading.accepted = values.count(device.get("Accepted"), "devs.Accepted", problems)
         reading.rejected = values.count(device.get("Rejected"), "devs.Rejected", problems)
         reading.hardware_errors = values.count(device.get("Hardware Errors"), "devs.Hardware Errors", problems)
@@ -57,11 +68,17 @@ def read(replies: Replies, reading: Reading) -> None:
 
 def _read_modules(parts: list[dict[str, str]], reading: Reading) -> None:
     problems = reading.problems
-    rates, averages, expected, powers, fans, boards = [], [], [], [], [], []
+    rates: list[float | None] = []
+    averages: list[float | None] = []
+    expected: list[float | None] = []
+    powers: list[float | None] = []
+    fans: list[int | None] = []
+    boards: list[Board] = []
     for part in parts:
         rates.append(values.hashrate(part.get("GHSspd"), 1e-3, "estats.GHSspd", problems))
         averages.append(values.hashrate(part.get("GHSavg"), 1e-3, "estats.GHSavg", problems))
-        expected.append(values.hashrate(part.get("GHSmm"), 1e-3, "estats.GHSmm", problems))
+        # What the module works out from the frequencies of its chips: its own word of what it ought to do.
+        expected.append(values.rated(_number(part.get("GHSmm")), 1e-3, "estats.GHSmm", problems))
         powers.append(_power(part, problems))
         fans.extend(values.fan(body, f"estats.{name}", problems) for name, body in part.items() if _FAN.match(name))
         inlet = values.temperature(part.get("ITemp", part.get("Temp")), "estats.Temp", problems)
@@ -74,18 +91,19 @@ def _read_modules(parts: list[dict[str, str]], reading: Reading) -> None:
             reading.firmware = values.text(part.get("Ver"))
         reading.serial = reading.serial or values.text(part.get("DNA"))
         reading.power_limit_w = values.power(part.get("MPO"), "estats.MPO", problems) or reading.power_limit_w
-        reading.power_mode = values.text(part.get("WORKMODE"))
+        reading.power_mode = values.text(part.get("WORKMODE")) or reading.power_mode
         status = part.get("SYSTEMSTATU", "")
         if part.get("SoftOFF", "0").strip() not in ("0", "") or "In Idle" in status:
             reading.mode = Mode.SLEEPING
         elif "In Init" in status:
             reading.mode = Mode.STARTING
-    reading.hashrate_ths = _total(rates) if _total(rates) is not None else reading.hashrate_ths
-    reading.hashrate_avg_ths = _total(averages) if _total(averages) is not None else reading.hashrate_avg_ths
+    total, average = _total(rates), _total(averages)
+    reading.hashrate_ths = reading.hashrate_ths if total is None else total
+    reading.hashrate_avg_ths = reading.hashrate_avg_ths if average is None else average
+    if reading.hashrate_ths is None and not any("GHSspd" in part for part in parts):
+        reading.hashrate_ths = reading.hashrate_avg_ths
     reading.expected_hashrate_ths = _total(expected) or None
     reading.power_w = _total(powers)
-    if reading.power_w is not None:
-        reading.power_source = PowerSource.DEVICE
     reading.fans_rpm = tuple(value for value in fans if value is not None)
     reading.boards = tuple(boards)
 
@@ -95,7 +113,15 @@ def _power(part: dict[str, str], problems: list[str]) -> float | None:
     if wall is not None:
         return wall
     supply = part.get("PS", "").split()
-    return values.power(supply[PS_WALL], "estats.PS", problems) if len(supply) > PS_WALL else None
+    place = PS_WALL if len(supply) > PS_WALL else PS_OUT
+    return values.power(supply[place], "estats.PS", problems) if len(supply) > place else None
+
+
+def _number(value: str | None) -> float | str | None:
+    try:
+        return value if value is None else float(value)
+    except ValueError:
+        return value
 
 
 def _boards(part: dict[str, str], first: int, problems: list[str]) -> list[Board]:
@@ -103,7 +129,7 @@ def _boards(part: dict[str, str], first: int, problems: list[str]) -> list[Board
     found = []
     for place in range(min(max(len(rates), len(hot)), 16)):
         rate = values.hashrate(rates[place], 1e-3, f"estats.MGHS{place}", problems) if place < len(rates) else None
-        chip_temps = _chips(part.get(f"PVT_T{place}", ""))
+        chip_temps = _chips(part.get(f"PVT_T{place}", ""), f"estats.PVT_T{place}", problems)
         found.append(
             Board(
                 slot=first + place,
@@ -118,13 +144,18 @@ def _boards(part: dict[str, str], first: int, problems: list[str]) -> list[Board
     return found
 
 
-def _chips(text: str) -> tuple[float, ...]:
+def _chips(text: str, name: str, problems: list[str]) -> tuple[float, ...]:
+    if not text:
+        return ()
     try:
         found = tuple(map(float, text.split()[:400]))
     except ValueError:
-        return ()
+        found = (math.inf,)
     low, high = values.TEMPERATURE_C
-    return found if found and low <= min(found) and max(found) <= high else ()
+    if found and not (low <= min(found) and max(found) <= high):
+        problems.append(f"{name}: not temperatures")
+        return ()
+    return found
 
 
 def _total(parts: list[float | None]) -> float | None:

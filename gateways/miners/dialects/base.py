@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.hosting.reading import Mode, Reading
+from core.hosting.reading import Mode, PowerSource, Reading
 from gateways.miners import values
 from gateways.miners.wire import Replies, Section
 
-NEWEST = ("5s", "30s", "1m", "5m")
+NEWEST = ("5s", "20s", "30s", "1m", "5m")
 AVERAGE = ("av", "15m", "30m", "24h")
+ANY = NEWEST + AVERAGE  # for a machine that gives one window only
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ def read_common(replies: Replies, reading: Reading) -> None:
     """Read SUMMARY and POOLS, which mean the same in every dialect."""
     problems = reading.problems
     summary = replies.first("SUMMARY")
-    reading.hashrate_ths = values.hashrate_by_key(summary, NEWEST, problems)
-    reading.hashrate_avg_ths = values.hashrate_by_key(summary, AVERAGE, problems)
+    reading.hashrate_ths = values.hashrate_by_key(summary, ANY, "summary", problems)
+    reading.hashrate_avg_ths = values.hashrate_by_key(summary, AVERAGE, "summary", problems)
     reading.accepted = values.count(summary.get("Accepted"), "summary.Accepted", problems)
     reading.rejected = values.count(summary.get("Rejected"), "summary.Rejected", problems)
     reading.stale = values.count(summary.get("Stale"), "summary.Stale", problems)
@@ -44,26 +45,51 @@ def read_common(replies: Replies, reading: Reading) -> None:
 
 def read_pools(replies: Replies, reading: Reading) -> None:
     """Choose the pool that the machine works for: active, then alive, then the first by priority."""
+    choose_pool(replies.all("POOLS")[:16], reading)
+
+
+def choose_pool(pools: list[Any], reading: Reading) -> None:
+    """Set the pool that the machine works for, whichever way its dialect spells the words."""
     best: tuple[tuple[bool, bool, float], Section] | None = None
-    for pool in replies.all("POOLS"):
-        if not isinstance(pool.get("URL"), str):
+    for entry in pools:
+        if type(entry) is not dict:
+            continue
+        pool: Section = (
+            entry if "URL" in entry else {_POOL_WORDS.get(str(key).lower(), str(key)): entry[key] for key in entry}
+        )
+        if values.text(pool.get("URL")) is None:
             continue
         active = _true(pool.get("Stratum Active"))
-        alive = str(pool.get("Status", "")).lower() in ("alive", "active")
-        priority = values.number(pool.get("Priority"), 0, 1e6, "pools.Priority", [])
+        alive = str(pool.get("Status", "")).lower() in ("alive", "active", "connected")
+        priority = values.number(pool.get("Priority"), 0, 1e6, "", [])
         rank = (not active, not alive, 1e6 if priority is None else priority)
         if best is None or rank < best[0]:
             best = (rank, pool)
     if best is None:
         return
     rank, pool = best
-    reading.pool_url = values.text(pool.get("URL")) or values.text(pool.get("Stratum URL"))
+    reading.pool_url = values.text(pool.get("URL"))
     reading.worker = values.text(pool.get("User"))
     reading.pool_alive = not rank[1] if "Status" in pool else None
 
 
+_POOL_WORDS: dict[str, str] = {
+    "url": "URL",
+    "user": "User",
+    "account": "User",
+    "username": "User",
+    "status": "Status",
+    "priority": "Priority",
+    "pool-priority": "Priority",
+    "stratum-active": "Stratum Active",
+    "stratum active": "Stratum Active",
+}
+
+
 def settle(reading: Reading) -> None:
     """Fill what follows from the rest: mode from a rate, temperature of all, efficiency from known power."""
+    if reading.power_w is not None and reading.power_source is None:
+        reading.power_source = PowerSource.DEVICE
     if reading.mode is None and (reading.hashrate_ths or 0) > 0:
         reading.mode = Mode.MINING
     for board in reading.boards:

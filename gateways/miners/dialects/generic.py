@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from core.hosting.reading import Board, PowerSource, Reading
+from core.hosting.reading import Board, Reading
 from gateways.miners import values
-from gateways.miners.dialects.base import AVERAGE, NEWEST, Dialect, read_common, settle
+from gateways.miners.dialects.base import ANY, Dialect, read_common, settle
 from gateways.miners.wire import Replies
+
+_FIRMWARE = ("Miner", "Firmware", "FIRMWARE", "CGMiner", "BFGMiner", "SGMiner")
 
 
 def identify(_replies: Replies, _haystack: str) -> bool:
@@ -17,9 +19,9 @@ def read(replies: Replies, reading: Reading) -> None:
     """Read by unit-bearing keys only."""
     problems = reading.problems
     read_common(replies, reading)
-    found = []
+    found: list[Board] = []
     for entry in replies.all("DEVS")[:16]:
-        rate = values.hashrate_by_key(entry, NEWEST + AVERAGE, problems)
+        rate = values.hashrate_by_key(entry, ANY, "devs", problems)
         temp = values.temperature(entry.get("Temperature", entry.get("Tenperature")), "devs.Temperature", problems)
         if rate is None and temp is None:
             continue
@@ -29,11 +31,11 @@ def read(replies: Replies, reading: Reading) -> None:
         reading.hashrate_ths = sum(board.hashrate_ths or 0.0 for board in found)
     summary = replies.first("SUMMARY")
     reading.power_w = values.power(summary.get("Power"), "summary.Power", problems)
-    if reading.power_w is not None:
-        reading.power_source = PowerSource.DEVICE
+    rpm = [values.fan(entry.get("RPM", entry.get("Speed")), "fans.RPM", problems) for entry in replies.all("FANS")[:16]]
+    reading.fans_rpm = tuple(value for value in rpm if value is not None)
     version = replies.first("VERSION")
     reading.model = values.text(version.get("Type")) or values.text(version.get("Model"))
-    reading.firmware = next((text for key in ("Miner", "Firmware", "CGMiner") if (text := values.text(version.get(key)))), None)
+    reading.firmware = next((text for key in _FIRMWARE if (text := values.text(version.get(key)))), None)
     settle(reading)
 
 

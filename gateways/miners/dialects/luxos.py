@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.hosting.reading import Mode, PowerSource, Reading
+from core.hosting.reading import Mode, Reading
 from gateways.miners import values
 from gateways.miners.control import luxos_session
 from gateways.miners.dialects import antminer
@@ -19,10 +19,12 @@ def read(replies: Replies, reading: Reading) -> None:
     """Read a LuxOS machine."""
     antminer.read(replies, reading)
     problems = reading.problems
-    power = replies.first("POWER")
-    reading.power_w = values.power(power.get("Watts"), "power.Watts", problems)
-    if reading.power_w is not None:
-        reading.power_source = PowerSource.DEVICE
+    power = values.power(replies.first("POWER").get("Watts"), "power.Watts", problems)
+    if power is not None:
+        reading.power_w = power
+    if not reading.fans_rpm:
+        rpm = (values.fan(entry.get("RPM"), "fans.RPM", problems) for entry in replies.all("FANS")[:16])
+        reading.fans_rpm = tuple(value for value in rpm if value is not None)
     config = replies.first("CONFIG")
     reading.mac = reading.mac or values.mac(config.get("MACAddr"), problems)
     reading.serial = reading.serial or values.text(config.get("SerialNumber"))

@@ -1,31 +1,15 @@
-"""VNish on an Antminer: the stock words, numbers as strings, consumption per chain."""
+"""VNish on an Antminer: the stock words, numbers as strings, a consumption a chain (read as an Antminer's)."""
 
 from __future__ import annotations
 
-from core.hosting.reading import PowerSource, Reading
-from gateways.miners import values
 from gateways.miners.dialects import antminer
-from gateways.miners.dialects.base import Dialect, settle
+from gateways.miners.dialects.base import Dialect
 from gateways.miners.wire import Replies
 
 
 def identify(_replies: Replies, haystack: str) -> bool:
-    """VNish writes its name behind the model."""
+    """VNish writes its name behind the model or beside its version."""
     return "vnish" in haystack
 
 
-def read(replies: Replies, reading: Reading) -> None:
-    """Read a VNish machine; its power is the sum of what its chains say."""
-    antminer.read(replies, reading)
-    stats = antminer.stats_of(replies)
-    parts = [
-        values.power(stats[key], f"stats.{key}", reading.problems) for key in stats if key.startswith("chain_consumption")
-    ]
-    known = [part for part in parts if part]
-    if known:
-        reading.power_w = sum(known)
-        reading.power_source = PowerSource.DEVICE
-    settle(reading)
-
-
-DIALECT = Dialect("vnish", "VNish", identify, read, ("summary", "stats", "pools", "version"))
+DIALECT = Dialect("vnish", "VNish", identify, antminer.read, ("summary", "stats", "pools", "version"))
