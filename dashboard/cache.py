@@ -15,6 +15,7 @@ from flask_caching import Cache
 from redis.exceptions import RedisError
 
 from gateways import cache as redis
+from settings import VERSION
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def bind(server: Flask) -> None:
         config={
             "CACHE_TYPE": "RedisCache",
             "CACHE_REDIS_URL": redis.url(redis.CACHE),
-            "CACHE_KEY_PREFIX": "view:",
+            "CACHE_KEY_PREFIX": f"view:{VERSION}:",
             "CACHE_DEFAULT_TIMEOUT": LIFE_S,
             "CACHE_OPTIONS": {"socket_timeout": redis.TIMEOUT_S, "socket_connect_timeout": redis.TIMEOUT_S},
         },

@@ -30,11 +30,11 @@ class NotFound(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The farm in one row now, and its last hour by minutes."""
+    """The farm in one row now, its last hour by minutes, and its alerts by five minutes."""
 
     now: dict[str, Any]
     hour: pd.DataFrame
-    usd_per_th_hour: float | None
+    alerts: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def overview(actor: Actor, site: str | None, now: dt.datetime) -> Overview:
     require(actor, Permission.FARM_READ)
     with transaction() as session:
         row = _first(fleet.kpis(session, site, now))
-        return Overview(row, charts.fleet_series(session, "1h", now, site), usd_per_th_hour(session))
+        return Overview(row, charts.fleet_series(session, "1h", now, site), fleet.alerts_by_minute(session, site, now))
 
 
 def heat(actor: Actor, site: str | None) -> pd.DataFrame:

@@ -4,7 +4,7 @@
   "use strict";
 
   const ABSENT = 255, SLEEPING = 4, GAP = 1;
-  const HIGHEST = 470, SMALLEST = 4, LARGEST = 16;
+  const HIGHEST = 500, SMALLEST = 4, LARGEST = 16;
   /* Healthy is quiet, trouble is bright: the eye goes where it is needed. [value, red, green, blue] */
   const SCALES = {
     share: {
@@ -66,7 +66,11 @@
 
   /* Place the blocks for a cell size; gives the height that they need. */
   function arrange(blocks, size, width) {
-    const step = size + GAP, between = Math.max(8, size * 1.5), head = 14, title = 20;
+    const step = size + GAP, head = 14, title = 20;
+    const widest = Math.max.apply(null, blocks.map(function (block) { return block.widest; }).concat(1)) * step;
+    const least = Math.max(8, size * 1.5), across = Math.max(1, Math.floor((width + least) / (widest + least)));
+    /* The room that is left over in a row goes between its blocks, so that the map ends where the panel ends. */
+    const between = across > 1 ? Math.min((width - across * widest) / (across - 1), least * 3) : least;
     let x = 0, y = 0, high = 0, site = null;
     blocks.forEach(function (block) {
       const wide = block.widest * step, tall = block.rows.length * step + head;
@@ -79,7 +83,7 @@
         site = block.site;
       } else {
         block.titleY = null;
-        if (x + wide > width && x > 0) {
+        if (x + wide > width + 0.5 && x > 0) {
           x = 0;
           y += high + 8;
           high = 0;

@@ -75,8 +75,13 @@ def _machine(row: Any, usd_per_th_hour: float | None) -> Component:
                 html.Span("▲" if tone == "bad" else "◆", className=f"hi-list__mark hi-tone-{tone}", **{"aria-hidden": "true"}),
                 html.Span(
                     [
-                        html.Span(row.asset_id, className="hi-list__name"),
-                        html.Span(words, className=f"hi-list__what hi-tone-{tone}"),
+                        html.Span(
+                            [
+                                html.Span(row.asset_id, className="hi-list__name"),
+                                html.Span(words, className=f"hi-list__what hi-tone-{tone}"),
+                            ],
+                            className="hi-list__first",
+                        ),
                         html.Span([place, " · ", formats.ago(row.since)], className="hi-muted hi-list__place"),
                     ],
                     className="hi-list__text",

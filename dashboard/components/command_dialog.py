@@ -56,6 +56,7 @@ def command_dialog() -> Component:
                 ],
                 id=ids.COMMAND_DIALOG,
                 is_open=False,
+                fade=False,
                 centered=True,
                 className="hi-order",
             ),

@@ -49,8 +49,8 @@ def kpi_skeletons(count: int) -> list[Component]:
 
 
 def spark_values(values: Iterable[float]) -> str:
-    """Write the points of a sparkline: four figures each, nothing where there is none."""
-    return ",".join(f"{value:.4g}" if np.isfinite(value) else "" for value in values)
+    """Write the points of a sparkline: seven figures each, nothing where there is none."""
+    return ",".join(f"{value:.7g}" if np.isfinite(value) else "" for value in values)
 
 
 def value_and_unit(text: str) -> tuple[str, str]:

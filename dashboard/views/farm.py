@@ -69,7 +69,7 @@ def kpis(actor: Actor, site: str | None, now: dt.datetime) -> list[Any]:
         ),
         _tile(
             _("Open alerts"), formats.integer(alerts), (alerts - before, _("%s in an hour") % _signed(formats.integer(abs(alerts - before)), alerts - before)),
-            (), attention.grid(alert="any", site=site), _("Alerts that are open now"), rising_is_good=False,
+            _column(overview.alerts, "alerts"), attention.grid(alert="any", site=site), _("Alerts that are open now"), rising_is_good=False,
         ),
     ]  # fmt: skip
 

@@ -29,7 +29,8 @@ def kpis(session: Session, site: str | None, now: dt.datetime) -> pd.DataFrame:
         session,
         f"""
         WITH mine AS (
-            SELECT miner.id, miner.asset_id, newest.*, newest.state IN ('online', 'stale') AS there
+            SELECT miner.id, miner.asset_id, newest.state, newest.hashrate_ths, newest.power_w, newest.temp_max_c,
+                   newest.read_at, newest.state IN ('online', 'stale') AS there
             FROM miner JOIN site ON site.id = miner.site_id LEFT JOIN miner_state newest ON newest.miner_id = miner.id
             WHERE miner.lifecycle = 'active' AND {_SITE}),
         sums AS (
@@ -51,6 +52,20 @@ def kpis(session: Session, site: str | None, now: dt.datetime) -> pd.DataFrame:
         SELECT * FROM sums CROSS JOIN alerts LEFT JOIN hottest ON true
         """,
         {"site": site, "ago": now - dt.timedelta(hours=1)},
+    )
+
+
+def alerts_by_minute(session: Session, site: str | None, now: dt.datetime) -> pd.DataFrame:
+    """Give how many alerts were open at each fifth minute of the last hour."""
+    return frame(
+        session,
+        f"""
+        SELECT moment AS at, (
+            SELECT count(*) FROM alert JOIN site ON site.id = alert.site_id
+            WHERE {_SITE} AND opened_at <= moment AND (closed_at IS NULL OR closed_at > moment)) AS alerts
+        FROM generate_series(CAST(:ago AS timestamptz), :now, interval '5 minutes') moment ORDER BY 1
+        """,
+        {"site": site, "ago": now - dt.timedelta(hours=1), "now": now},
     )
 
 
