@@ -63,6 +63,7 @@ def lock(data_dir: Path) -> IO[str]:
     except BlockingIOError:
         file.seek(0)
         holder = file.read().strip() or "unknown"
+        file.close()
         raise CannotStart(
             f"HashInsight already runs on the data directory {data_dir} (process {holder}); stop it, "
             "or set HASHINSIGHT_DATA_DIR and HASHINSIGHT_PORT for a second one"

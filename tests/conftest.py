@@ -9,11 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from collectors.inventory import load_demo
 from db.migrate import upgrade
 from settings import Settings, settings
 from supervisor import embedded
+from tests.product import Product, running, wait_until
 from tests.scratch import forget_connections, scratch_database
+from tests.simulated import SimulatedFarm, simulated_farm
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# As root Chromium needs --no-sandbox; the others keep it from calling home, which a closed network answers with errors.
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +78,40 @@ def app_settings(database_url: str, redis_url: str, scratch: Path) -> Iterator[S
         forget_connections()
         yield settings()
         forget_connections()
+
+
+@pytest.fixture(scope="session")
+def farm(app_settings: Settings) -> Iterator[SimulatedFarm]:
+    """A running farm of 60 simulated machines, taken into the scratch database's inventory."""
+    with simulated_farm(miners=60, seed=21) as running_farm:
+        load_demo(running_farm.inventory)
+        yield running_farm
+
+
+@pytest.fixture(scope="session")
+def live_app(scratch: Path) -> Iterator[Product]:
+    """The whole product with 120 machines, swept once."""
+    with running(scratch / "live", DEMO_MINERS=120) as product:
+        wait_until(lambda: (product.health().get("last_sweep") or {}).get("answered"), "the first sweep", product.said)
+        yield product
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of this machine; without one the browser tests are skipped, but never under CI."""
+    path = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if path is None:
+        why = f"no Chromium was found ({', '.join(CHROMIUM[:2])}); `make test` says how to install it"
+        pytest.fail(why) if os.environ.get("CI") == "true" else pytest.skip(why)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_app: Product) -> Iterator[Page]:
+    """A new window of its own (no cookies), with paths relative to the live product."""
+    context = browser.new_context(base_url=live_app.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
+    yield context.new_page()
+    context.close()
