@@ -89,7 +89,8 @@ def config(view: View) -> dict[str, Any]:
 
 def pools_reply(view: View) -> dict[str, Any]:
     """Give POOLS."""
-    return {"STATUS": _say(view, 7, "3 Pool(s)"), "POOLS": pools(view), "id": 1}
+    found = [{**pool, "GROUP": 0} for pool in pools(view)]
+    return {"STATUS": _say(view, 7, "3 Pool(s)"), "POOLS": found, "id": 1}
 
 
 def devs(view: View) -> dict[str, Any]:
@@ -115,7 +116,8 @@ def devs(view: View) -> dict[str, Any]:
 def fans(view: View) -> dict[str, Any]:
     """Give FANS."""
     entries = [{"FAN": place, "ID": place, "RPM": rpm, "Speed": 70} for place, rpm in enumerate(view.fans_rpm())]
-    return {"STATUS": _say(view, 202, "Fans"), "FANS": entries, "id": 1}
+    limits = {"FanSpeed": -1, "MinFans": 1, "PowerOffSpeed": 0}
+    return {"STATUS": _say(view, 202, "Fans"), "FANCTRL": [limits], "FANS": entries, "id": 1}
 
 
 def tempctrl(view: View) -> dict[str, Any]:

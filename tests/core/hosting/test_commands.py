@@ -19,14 +19,18 @@ def evidence(**known: Any) -> Evidence:
 
 
 @pytest.mark.parametrize(
-    ("action", "known", "expected"),
+    "action, known, expected",
     [
         (Action.STOP, {"mode": Mode.SLEEPING}, True),
         (Action.STOP, {"mode": Mode.MINING, "hashrate_ths": 100.0, "expected_hashrate_ths": 100.0}, False),
         (Action.STOP, {"hashrate_ths": 0.0, "power_w": 90.0, "nameplate_w": 3000.0}, True),
         (Action.STOP, {"hashrate_ths": 0.0, "power_w": 2800.0, "nameplate_w": 3000.0}, False),
         (Action.STOP, {"hashrate_ths": 0.0}, False),
-        (Action.STOP, {"hashrate_ths": 0.5, "expected_hashrate_ths": 100.0, "power_w": 90.0, "nameplate_w": 3000.0}, True),
+        (
+            Action.STOP,
+            {"hashrate_ths": 0.5, "expected_hashrate_ths": 100.0, "power_w": 90.0, "nameplate_w": 3000.0},
+            True,
+        ),
         (Action.STOP, {}, False),
         (Action.START, {"mode": Mode.MINING, "hashrate_ths": 20.0, "expected_hashrate_ths": 100.0}, True),
         (Action.START, {"mode": Mode.STARTING, "hashrate_ths": 20.0, "expected_hashrate_ths": 100.0}, True),

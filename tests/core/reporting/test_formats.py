@@ -115,7 +115,9 @@ def test_powerpoint_names_its_axes_with_units() -> None:
     [
         over_time(x=np.array([], dtype="datetime64[ms]"), columns=(Column("a", "", np.array([])),)),
         over_time(x=np.array([1.0]), x_kind="number", columns=(Column("a", "W", np.array([np.nan])),)),
-        over_time(x=np.array(["a", "b"]), x_kind="text", columns=(Column("a", "W", np.array([1.0, 2.0]), shape="bar"),)),
+        over_time(
+            x=np.array(["a", "b"]), x_kind="text", columns=(Column("a", "W", np.array([1.0, 2.0]), shape="bar"),)
+        ),
         over_time(x=np.array(["a", "b"]), x_kind="text", columns=(Column("a", "W", np.array([1.0, np.nan])),)),
         over_time(columns=(Column("a", "W", np.array([1.0, 2.0, 3.0]), shape="bar"),)),
     ],

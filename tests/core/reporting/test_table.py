@@ -33,7 +33,11 @@ def test_reads_what_plotly_itself_packs() -> None:
 
 def test_titles_and_units_come_from_the_axes() -> None:
     table = read_figure(
-        figure({"x": X, "y": [1, 2, 3], "name": "Now"}, title={"text": "<b>Farm</b>"}, xaxis={"title": {"text": "Time (UTC)"}})
+        figure(
+            {"x": X, "y": [1, 2, 3], "name": "Now"},
+            title={"text": "<b>Farm</b>"},
+            xaxis={"title": {"text": "Time (UTC)"}},
+        )
     )
     assert (table.title, table.x_title, table.unit) == ("Farm", "Time (UTC)", "PH/s")
     assert table.columns[0].heading == "Now [PH/s]"
@@ -54,7 +58,11 @@ def test_a_second_axis_gives_its_own_unit() -> None:
 def test_different_places_are_joined_in_order_with_gaps() -> None:
     table = read_figure(figure({"x": X[:2], "y": [1, 2]}, {"x": X[1:], "y": [20, 30]}))
     assert table.x_kind == "time"
-    assert table.x.astype(str).tolist() == ["2026-01-01T00:00:00.000", "2026-01-01T01:00:00.000", "2026-01-01T02:00:00.000"]
+    assert table.x.astype(str).tolist() == [
+        "2026-01-01T00:00:00.000",
+        "2026-01-01T01:00:00.000",
+        "2026-01-01T02:00:00.000",
+    ]
     np.testing.assert_array_equal(table.columns[0].values, [1, 2, np.nan])
     np.testing.assert_array_equal(table.columns[1].values, [np.nan, 20, 30])
 
@@ -66,7 +74,11 @@ def test_what_is_no_number_is_absent_not_zero() -> None:
 
 def test_hidden_series_and_those_without_hover_are_left_out() -> None:
     table = read_figure(
-        figure({"x": X, "y": [1, 2, 3], "name": "a"}, {"x": X, "y": [1, 2, 3], "visible": "legendonly"}, {"x": X, "y": [1, 2, 3], "hoverinfo": "skip"})
+        figure(
+            {"x": X, "y": [1, 2, 3], "name": "a"},
+            {"x": X, "y": [1, 2, 3], "visible": "legendonly"},
+            {"x": X, "y": [1, 2, 3], "hoverinfo": "skip"},
+        )
     )
     assert [column.name for column in table.columns] == ["a"]
 
@@ -98,7 +110,9 @@ def test_hostile_figures_are_refused(hostile: Any) -> None:
 
 
 def test_text_is_made_harmless_everywhere() -> None:
-    table = read_figure(figure({"x": ["@a", "b\x00"], "y": [1, 2], "name": "=HYPERLINK(1)"}, title="+1", xaxis={"title": "-x"}))
+    table = read_figure(
+        figure({"x": ["@a", "b\x00"], "y": [1, 2], "name": "=HYPERLINK(1)"}, title="+1", xaxis={"title": "-x"})
+    )
     assert table.columns[0].name == "'=HYPERLINK(1)"
     assert (table.title, table.x_title, table.x.tolist()) == ("'+1", "'-x", ["'@a", "b"])
 
