@@ -13,7 +13,8 @@ import pandas as pd
 from core.access import Actor, Permission, require
 from core.reporting import FORMATS, Wording, read_figure
 from db.queries import charts
-from db.queries.charts import FLEET, MACHINE
+from db.queries.charts import FLEET as FLEET
+from db.queries.charts import MACHINE as MACHINE
 from db.queries.machine import machine
 from db.session import transaction
 from services import audit

@@ -109,7 +109,8 @@ def command_miner(actor: Actor, miner_id: int, action: str, idempotency_key: str
             raise CommandRefused(refusal)
         command_id: uuid.UUID = session.execute(
             text(
-                "INSERT INTO command (idempotency_key, miner_id, site_id, action, requested_by, uptime_before_s, deadline_at)"
+                "INSERT INTO command"
+                " (idempotency_key, miner_id, site_id, action, requested_by, uptime_before_s, deadline_at)"
                 " VALUES (:key, :miner_id, :site_id, :action, :person_id, :uptime_s, now() + :time_to_prove)"
                 " RETURNING id"
             ),
@@ -252,7 +253,8 @@ def _machine(session: Session, miner_id: int, *, lock: bool) -> Row[Any]:
             "SELECT miner.id AS miner_id, miner.asset_id, miner.lifecycle, miner.site_id, site.code AS site_code,"
             " newest.state, newest.mode, newest.power_w, newest.hashrate_ths, newest.uptime_s,"
             " model.power_w AS nameplate_w FROM miner JOIN site ON site.id = miner.site_id"
-            " LEFT JOIN miner_model model ON model.id = miner.model_id LEFT JOIN miner_state newest ON newest.miner_id = miner.id WHERE miner.id = :id"
+            " LEFT JOIN miner_model model ON model.id = miner.model_id"
+            " LEFT JOIN miner_state newest ON newest.miner_id = miner.id WHERE miner.id = :id"
             + (" FOR NO KEY UPDATE OF miner" if lock else "")
         ),
         {"id": miner_id},

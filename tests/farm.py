@@ -56,7 +56,9 @@ def make_place(time_zone: str = "UTC") -> Place:
     return Place(site_id, code, clients[0], clients[1], person_id)
 
 
-def make_miner(place: Place, *, client_id: int | None = None, rack: str = "C01-R01", position: int = 1, **state: Any) -> int:
+def make_miner(
+    place: Place, *, client_id: int | None = None, rack: str = "C01-R01", position: int = 1, **state: Any
+) -> int:
     """Make an active machine; `state` becomes its newest reading (none given: never read)."""
     lifecycle = state.pop("lifecycle", "active")
     asset = f"{place.code}-{uuid.uuid4().hex[:6]}".upper()
@@ -64,8 +66,9 @@ def make_miner(place: Place, *, client_id: int | None = None, rack: str = "C01-R
         model_id = session.execute(text("SELECT id FROM miner_model ORDER BY id LIMIT 1")).scalar_one()
         miner_id: int = session.execute(
             text(
-                "INSERT INTO miner (asset_id, serial, host, port, site_id, rack, position, model_id, client_id, lifecycle)"
-                " VALUES (:asset, :serial, :host, :port, :site, :rack, :position, :model, :client, :lifecycle) RETURNING id"
+                "INSERT INTO miner"
+                " (asset_id, serial, host, port, site_id, rack, position, model_id, client_id, lifecycle) VALUES"
+                " (:asset, :serial, :host, :port, :site, :rack, :position, :model, :client, :lifecycle) RETURNING id"
             ),
             {
                 "asset": asset,

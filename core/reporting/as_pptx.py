@@ -4,6 +4,7 @@ A line chart with a date axis has the day as its smallest step in PowerPoint, so
 straight lines over Excel's day numbers.
 """
 
+# mypy: allow-untyped-calls
 from __future__ import annotations
 
 import datetime as dt
@@ -11,12 +12,12 @@ import io
 from typing import Any
 
 import numpy as np
-from lxml import etree
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
 from pptx.oxml.ns import qn
+from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Emu, Inches, Pt
 
 from core.reporting.as_csv import x_texts
@@ -136,7 +137,8 @@ def _east_asian(properties: Any) -> None:
     old = properties.find(qn("a:ea"))
     if old is not None:
         properties.remove(old)
-    font = etree.Element(qn("a:ea"), {"typeface": EAST_ASIAN})
+    font = OxmlElement("a:ea")
+    font.set("typeface", EAST_ASIAN)
     latin = properties.find(qn("a:latin"))
     if latin is None:
         properties.append(font)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from typing import Any
 
 import numpy as np
 import xlsxwriter
@@ -81,7 +82,7 @@ def _chart(book: xlsxwriter.Workbook, sheet: str, table: Table) -> xlsxwriter.ch
             }
         )
     chart.set_title({"name": table.title})
-    axis = {"name": table.x_title, "major_gridlines": {"visible": False}}
+    axis: dict[str, Any] = {"name": table.x_title, "major_gridlines": {"visible": False}}
     if table.x_kind == "time":
         axis |= {"num_format": DATE_FORMAT, "num_font": {"rotation": -45}}
         if not bars and len(table.x):

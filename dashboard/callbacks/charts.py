@@ -1,4 +1,4 @@
-"""The corner menu of every chart: files and tables out of the figure on the screen. Pictures are made by the browser."""
+"""The corner menu of every chart: files and tables out of the figure on the screen."""
 
 from __future__ import annotations
 

@@ -79,4 +79,3 @@ clientside(
     Input(ids.FARM_HEAT_VALUES, "data"),
     Input(ids.FARM_HEAT_MEASURE, "value"),
 )
-

@@ -103,7 +103,7 @@ def show_raw_reply(clicks: int, key: Any) -> Any:
     prevent_initial_call=True,
 )
 def preview_command(clicks: list[int], key: Any) -> tuple[Any, ...]:
-    """Open the dialog: what would happen. The order's key is made here, so that two clicks on the button are one order."""
+    """Open the dialog with what would happen; the order's key is made here, so that two clicks are one order."""
     if not any(clicks) or not isinstance(ctx.triggered_id, dict):
         raise PreventUpdate
     preview = commands.preview(current_actor(), views.miner_key(key), str(ctx.triggered_id.get("action")))
@@ -125,7 +125,9 @@ def give_command(clicks: int, order: Any) -> tuple[Any, Any]:
     if not clicks or not isinstance(order, dict):
         raise PreventUpdate
     try:
-        commands.command_miner(current_actor(), views.miner_key(order.get("miner")), str(order.get("action")), order.get("key"))  # type: ignore[arg-type]
+        commands.command_miner(
+            current_actor(), views.miner_key(order.get("miner")), str(order.get("action")), order.get("key")
+        )  # type: ignore[arg-type]
     except CommandRefused as refused:
         return False, toast(dialog.refusal_words(refused.reason), kind="bad")
     return False, toast(_("Order given. Its progress stands under Operations."), kind="good")

@@ -20,7 +20,9 @@ SHOWN = 40
 def attention_list(machines: pd.DataFrame, usd_per_th_hour: float | None) -> Component:
     """Give the machines with open alerts; by money lost an hour, or by hashrate lost while no price is known."""
     if machines.empty:
-        return html.P(_("No open alert. Machines that fail, overheat or fall silent will stand here."), className="hi-muted")
+        return html.P(
+            _("No open alert. Machines that fail, overheat or fall silent will stand here."), className="hi-muted"
+        )
     first = machines.iloc[0]
     count, lost_ths = int(first["machines"]), float(first["all_lost_ths"] or 0.0)
     head = _("%(machines)s machines, %(hashrate)s lost") % {
@@ -72,7 +74,9 @@ def _machine(row: Any, usd_per_th_hour: float | None) -> Component:
     return html.Li(
         dcc.Link(
             [
-                html.Span("▲" if tone == "bad" else "◆", className=f"hi-list__mark hi-tone-{tone}", **{"aria-hidden": "true"}),
+                html.Span(
+                    "▲" if tone == "bad" else "◆", className=f"hi-list__mark hi-tone-{tone}", **{"aria-hidden": "true"}
+                ),
                 html.Span(
                     [
                         html.Span(

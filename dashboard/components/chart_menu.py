@@ -1,4 +1,4 @@
-"""The corner menu that every chart has: pictures made by the browser, files made by the server, the table, full screen."""
+"""The corner menu that every chart has: pictures by the browser, files by the server, table, full screen."""
 
 from __future__ import annotations
 

@@ -94,7 +94,9 @@ def table_of(table: Table) -> Component:
                 role="region",
                 **{"aria-label": table.title},
             ),
-            html.P(note % {"shown": len(shown), "all": len(rows)}, className="hi-muted") if len(rows) > len(shown) else None,
+            html.P(note % {"shown": len(shown), "all": len(rows)}, className="hi-muted")
+            if len(rows) > len(shown)
+            else None,
         ]
     )
 

@@ -47,9 +47,15 @@ def command_dialog() -> Component:
                     dbc.ModalBody(id=ids.COMMAND_EFFECT),
                     dbc.ModalFooter(
                         [
-                            html.Button(_("Cancel"), id=ids.COMMAND_CANCEL, n_clicks=0, type="button", className="hi-button"),
                             html.Button(
-                                "", id=ids.COMMAND_CONFIRM, n_clicks=0, type="button", className="hi-button hi-button--danger"
+                                _("Cancel"), id=ids.COMMAND_CANCEL, n_clicks=0, type="button", className="hi-button"
+                            ),
+                            html.Button(
+                                "",
+                                id=ids.COMMAND_CONFIRM,
+                                n_clicks=0,
+                                type="button",
+                                className="hi-button hi-button--danger",
                             ),
                         ]
                     ),
@@ -124,7 +130,9 @@ def refusal_words(reason: Refusal) -> str:
     known = {
         Refusal.UNKNOWN: _("There is no such machine."),
         Refusal.NOT_ACTIVE: _("The machine is not in service, so it is not commanded."),
-        Refusal.ALREADY_COMMANDED: _("An order to this machine is still on its way. Wait until it is confirmed or has expired."),
+        Refusal.ALREADY_COMMANDED: _(
+            "An order to this machine is still on its way. Wait until it is confirmed or has expired."
+        ),
         Refusal.KEY_REUSED: _("This order was given already for something else. Open the dialog again."),
         Refusal.BAD_REQUEST: _("The order could not be read. Open the dialog again."),
     }

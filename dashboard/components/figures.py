@@ -1,8 +1,8 @@
 """Figures of lines over time, as plain dictionaries: building a `go.Figure` validates every key and costs more than the
 query behind it; the tests validate what this makes instead.
 
-The title stands in `layout.meta.title` (the panel shows it as text), the title of a y axis is the unit: what exports the
-figure reads them there.
+The title stands in `layout.meta.title` (the panel shows it as text), the title of a y axis is the unit: what exports
+the figure reads them there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -87,8 +87,18 @@ def template() -> dict[str, Any]:
             "colorway": list(SERIES),
             "font": {"family": FONT, "size": 12, "color": NORMAL},
             "hovermode": "x unified",
-            "hoverlabel": {"bgcolor": RAISED, "bordercolor": HAIRLINE, "font": {"family": FONT, "size": 12, "color": STRONG}},
-            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12, "color": NORMAL}},
+            "hoverlabel": {
+                "bgcolor": RAISED,
+                "bordercolor": HAIRLINE,
+                "font": {"family": FONT, "size": 12, "color": STRONG},
+            },
+            "legend": {
+                "orientation": "h",
+                "x": 0,
+                "y": 1.02,
+                "yanchor": "bottom",
+                "font": {"size": 12, "color": NORMAL},
+            },
             "xaxis": {**axis, "showgrid": False, "showspikes": False},
             "yaxis": {**axis, "zeroline": False},
             "dragmode": "zoom",
@@ -149,7 +159,12 @@ def lines_over_time(
     layout: dict[str, Any] = {
         "template": template(),
         "meta": {"title": title},
-        "margin": {"l": 56, "r": _label_margin(lines) if direct else 16, "t": 12 if len(lines) <= DIRECT_LABELS else 32, "b": 44},
+        "margin": {
+            "l": 56,
+            "r": _label_margin(lines) if direct else 16,
+            "t": 12 if len(lines) <= DIRECT_LABELS else 32,
+            "b": 44,
+        },
         "showlegend": len(lines) > DIRECT_LABELS,
         "uirevision": revision or title,
         "xaxis": {

@@ -112,7 +112,12 @@ def rack_table(cells: pd.DataFrame) -> Component:
             [
                 html.Caption(_("Machines by rack"), className="hi-visually-hidden"),
                 html.Thead(
-                    html.Tr([html.Th(head, scope="col", className="hi-num" if n > 1 else "") for n, head in enumerate(heads)])
+                    html.Tr(
+                        [
+                            html.Th(head, scope="col", className="hi-num" if n > 1 else "")
+                            for n, head in enumerate(heads)
+                        ]
+                    )
                 ),
                 html.Tbody(
                     [

@@ -72,7 +72,9 @@ def banner(view: MachineView, now: dt.datetime) -> Component:
             html.Div(
                 [
                     html.Strong(text, className="hi-banner__text"),
-                    html.Div([html.Span(word, className="hi-tag") for word in others], className="hi-tags") if len(others) > 1 else None,
+                    html.Div([html.Span(word, className="hi-tag") for word in others], className="hi-tags")
+                    if len(others) > 1
+                    else None,
                 ]
             ),
             html.Span(
@@ -91,7 +93,11 @@ def live_values(facts: dict[str, Any], now: dt.datetime) -> Component:
     rows: list[tuple[str, str, str]] = [
         (_("Hashrate"), formats.hashrate(facts["hashrate_ths"]), source_word("device")),
         (_("Average hashrate"), formats.hashrate(facts["hashrate_avg_ths"]), source_word("device")),
-        (_("Expected hashrate"), formats.hashrate(facts["expected_hashrate_ths"]), source_word(facts["expected_source"])),
+        (
+            _("Expected hashrate"),
+            formats.hashrate(facts["expected_hashrate_ths"]),
+            source_word(facts["expected_source"]),
+        ),
         (_("Of expected"), formats.percent(share), _("hashrate divided by expected hashrate")),
         (_("Power"), formats.power(facts["power_w"]), source_word(facts["power_source"])),
         (_("Power limit"), formats.power(facts["power_limit_w"]), source_word("device")),
@@ -132,7 +138,10 @@ def identity(facts: dict[str, Any]) -> Component:
         (_("MAC by the machine"), html.Span(device_mac, className="hi-tone-warn") if differs else None),
         (_("Address"), f"{facts['host']}:{facts['port']}"),
         (_("Site"), facts["site_name"]),
-        (_("Rack, position"), " · ".join(str(part) for part in (facts["rack"], facts["position"]) if part is not None) or None),
+        (
+            _("Rack, position"),
+            " · ".join(str(part) for part in (facts["rack"], facts["position"]) if part is not None) or None,
+        ),
         (_("Model by catalogue"), facts["catalogue_model"]),
         (_("Model by the machine"), facts["device_model"]),
         (_("Client"), facts["client"] or _("unassigned")),
@@ -147,7 +156,10 @@ def identity(facts: dict[str, Any]) -> Component:
     return html.Dl(
         [
             html.Div(
-                [html.Dt(name), html.Dd("–" if value is None else value, title=_("not known") if value is None else "")],
+                [
+                    html.Dt(name),
+                    html.Dd("–" if value is None else value, title=_("not known") if value is None else ""),
+                ],
                 className="hi-fact",
             )
             for name, value in rows
@@ -165,9 +177,17 @@ def raw(at: str | None, replies: dict[str, str]) -> Component:
         blocks.append(
             html.Details(
                 [
-                    html.Summary([html.Code(command), html.Span(_("%s characters") % formats.integer(len(said)), className="hi-muted")]),
+                    html.Summary(
+                        [
+                            html.Code(command),
+                            html.Span(_("%s characters") % formats.integer(len(said)), className="hi-muted"),
+                        ]
+                    ),
                     html.Button(
-                        _("Copy"), type="button", className="hi-button hi-raw__copy", **{"data-copy": place, "data-copied": _("Copied")}
+                        _("Copy"),
+                        type="button",
+                        className="hi-button hi-raw__copy",
+                        **{"data-copy": place, "data-copied": _("Copied")},
                     ),
                     html.Pre(pretty(said), id=place, className="hi-raw__text", tabIndex="0"),
                 ],
@@ -215,7 +235,9 @@ def _condition(view: MachineView, now: dt.datetime) -> tuple[str, str]:
     if facts["lifecycle"] != "active":
         return "info", _("Not asked: the machine is %s") % lifecycle_word(facts["lifecycle"])
     if facts["read_at"] is None:
-        return "warn", _("Not read yet: %s") % error_word(facts["last_error"]) if facts["asked_at"] else _("Not asked yet")
+        return "warn", _("Not read yet: %s") % error_word(facts["last_error"]) if facts["asked_at"] else _(
+            "Not asked yet"
+        )
     if state in ("offline", "lost"):
         return "bad", _("No answer for %(time)s (%(reason)s)") % {
             "time": formats.duration(age_s(facts["read_at"], now)),
@@ -278,5 +300,3 @@ def _explained(value: str, source: str, age: str) -> str:
     if value == "–":
         return _("The machine does not tell this.")
     return _("Source: %(source)s. Age: %(age)s.") % {"source": source, "age": age}
-
-

@@ -21,7 +21,9 @@ ENDED_BADLY = ("failed", "expired")
 def timeline(events: pd.DataFrame, *, time_zone: str) -> Component:
     """Give the events as a list."""
     if events.empty:
-        return html.P(_("Nothing happened yet. State changes, restarts, alerts and orders will stand here."), className="hi-muted")
+        return html.P(
+            _("Nothing happened yet. State changes, restarts, alerts and orders will stand here."), className="hi-muted"
+        )
     return html.Ol([_event(row, time_zone) for row in events.itertuples()], className="hi-timeline")
 
 
@@ -37,7 +39,7 @@ def progress(state: str) -> Component:
     reached = 1 if state == "sending" else STEPS.index(state) if state in STEPS else 1
     steps = []
     for number, step in enumerate(STEPS):
-        done = number <= reached and state != "sending" or number < reached
+        done = (number <= reached and state != "sending") or number < reached
         bad = state in ENDED_BADLY and number == len(STEPS) - 1
         word = command_state_word(state if bad else step)
         tone = "bad" if bad else "good" if done and step == "confirmed" else "done" if done else "open"
@@ -63,7 +65,11 @@ def _command(row: Any, time_zone: str) -> Component:
     return html.Li(
         [
             html.Div(
-                [html.Strong(action_word(row.action)), html.Span(who, className="hi-muted"), _time(row.requested_at, time_zone)],
+                [
+                    html.Strong(action_word(row.action)),
+                    html.Span(who, className="hi-muted"),
+                    _time(row.requested_at, time_zone),
+                ],
                 className="hi-operations__head",
             ),
             progress(row.state),

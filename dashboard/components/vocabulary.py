@@ -1,4 +1,4 @@
-"""The words for the codes that core and services give: states, alerts, errors, orders. Evaluated in the reader's language."""
+"""The words for the codes that core and services give: states, alerts, errors, orders."""
 
 from __future__ import annotations
 

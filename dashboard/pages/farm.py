@@ -52,7 +52,10 @@ def layout(**_query: object) -> Component:
             ),
             html.Div(
                 [
-                    html.Div(chart(name="farm-hashrate", title=_("Hashrate of the farm"), tall=True), className="hi-chart--wide"),
+                    html.Div(
+                        chart(name="farm-hashrate", title=_("Hashrate of the farm"), tall=True),
+                        className="hi-chart--wide",
+                    ),
                     chart(name="farm-power", title=_("Power of the farm")),
                     chart(name="farm-temperature", title=_("Machine temperature")),
                 ],

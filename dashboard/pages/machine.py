@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dash import dcc, html
 from dash.development.base_component import Component
+from werkzeug.exceptions import NotFound
 
 from core.access import Permission
 from dashboard import ids
@@ -14,7 +15,6 @@ from dashboard.components.states import empty
 from dashboard.i18n import _
 from dashboard.registry import register
 from dashboard.views import machine as views
-from werkzeug.exceptions import NotFound
 
 register(
     __name__,
@@ -54,7 +54,10 @@ def layout(miner_id: str | None = None, **_query: object) -> Component:
             ),
             html.Div(
                 [
-                    html.Div(chart(name="machine-hashrate", title=_("Hashrate of the machine"), tall=True), className="hi-chart--wide"),
+                    html.Div(
+                        chart(name="machine-hashrate", title=_("Hashrate of the machine"), tall=True),
+                        className="hi-chart--wide",
+                    ),
                     chart(name="machine-power", title=_("Power of the machine")),
                     chart(name="machine-temperature", title=_("Temperatures of the machine")),
                     chart(name="machine-board-hashrate", title=_("Hashrate by board")),
@@ -64,7 +67,9 @@ def layout(miner_id: str | None = None, **_query: object) -> Component:
             ),
             html.Div(
                 [
-                    _panel(_("Operations"), html.Div(page.operations, id=ids.MACHINE_OPERATIONS, **{"aria-live": "polite"})),
+                    _panel(
+                        _("Operations"), html.Div(page.operations, id=ids.MACHINE_OPERATIONS, **{"aria-live": "polite"})
+                    ),
                     _panel(_("Events"), html.Div(page.events, id=ids.MACHINE_EVENTS)),
                 ],
                 className="hi-machine__history",
@@ -74,7 +79,9 @@ def layout(miner_id: str | None = None, **_query: object) -> Component:
                     html.Div(
                         [
                             html.H2(_("Last reply, as it came"), className="hi-panel__title"),
-                            html.Button(_("Show"), id=ids.MACHINE_RAW_SHOW, n_clicks=0, className="hi-button", type="button"),
+                            html.Button(
+                                _("Show"), id=ids.MACHINE_RAW_SHOW, n_clicks=0, className="hi-button", type="button"
+                            ),
                         ],
                         className="hi-chartbar",
                     ),

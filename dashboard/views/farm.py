@@ -40,38 +40,64 @@ def kpis(actor: Actor, site: str | None, now: dt.datetime) -> list[Any]:
     hottest = row.get("hottest_id")
     alerts, before = int(row.get("alerts") or 0), int(row.get("alerts_ago") or 0)
     no_reading = _("No machine has answered yet.")
+    rates, watts = _column(hour, "hashrate_ths"), _column(hour, "power_w")
+    answered = {"online": formats.integer(online), "machines": formats.integer(machines)}
+    more_alerts = _signed(formats.integer(abs(alerts - before)), alerts - before)
     return [
         _tile(
-            _("Online"), formats.percent(share), _relative(share, shares, points=True), shares, attention.grid(state="online", site=site),
-            _("%(online)s of %(machines)s machines answer") % {"online": formats.integer(online), "machines": formats.integer(machines)},
+            _("Online"),
+            formats.percent(share),
+            _relative(share, shares, points=True),
+            shares,
+            attention.grid(state="online", site=site),
+            _("%(online)s of %(machines)s machines answer") % answered,
             rising_is_good=True,
         ),
         _tile(
-            _("Hashrate"), formats.hashrate(row.get("hashrate_ths")), _relative(row.get("hashrate_ths"), _column(hour, "hashrate_ths")),
-            _column(hour, "hashrate_ths"), attention.grid(sort="-hashrate_ths", site=site),
-            _("Sum of all machines that answer, by their own word") if online else no_reading, rising_is_good=True,
+            _("Hashrate"),
+            formats.hashrate(row.get("hashrate_ths")),
+            _relative(row.get("hashrate_ths"), rates),
+            rates,
+            attention.grid(sort="-hashrate_ths", site=site),
+            _("Sum of all machines that answer, by their own word") if online else no_reading,
+            rising_is_good=True,
         ),
         _tile(
-            _("Power"), formats.power(row.get("power_w")), _relative(row.get("power_w"), _column(hour, "power_w")),
-            _column(hour, "power_w"), attention.grid(sort="-power_w", site=site),
+            _("Power"),
+            formats.power(row.get("power_w")),
+            _relative(row.get("power_w"), watts),
+            watts,
+            attention.grid(sort="-power_w", site=site),
             _("Sum of all machines that answer: meter, machine or data sheet") if online else no_reading,
         ),
         _tile(
-            _("Efficiency"), formats.efficiency(efficiency),
-            _relative(efficiency, _column(hour, "power_w") / _column(hour, "hashrate_ths")),
-            _column(hour, "power_w") / _column(hour, "hashrate_ths"), attention.grid(sort="-efficiency_j_per_th", site=site),
-            _("Power divided by hashrate, of the machines that tell both") if online else no_reading, rising_is_good=False,
+            _("Efficiency"),
+            formats.efficiency(efficiency),
+            _relative(efficiency, watts / rates),
+            watts / rates,
+            attention.grid(sort="-efficiency_j_per_th", site=site),
+            _("Power divided by hashrate, of the machines that tell both") if online else no_reading,
+            rising_is_good=False,
         ),
         _tile(
-            _("Hottest machine"), formats.temperature(row.get("hottest_c")), _degrees(row.get("hottest_c"), _column(hour, "temp_max_c")),
-            _column(hour, "temp_max_c"), f"/hosting/machine/{hottest}" if hottest else attention.grid(sort="-temp_max_c", site=site),
-            str(row.get("hottest_asset_id") or no_reading), rising_is_good=False,
+            _("Hottest machine"),
+            formats.temperature(row.get("hottest_c")),
+            _degrees(row.get("hottest_c"), _column(hour, "temp_max_c")),
+            _column(hour, "temp_max_c"),
+            f"/hosting/machine/{int(hottest)}" if hottest else attention.grid(sort="-temp_max_c", site=site),
+            str(row.get("hottest_asset_id") or no_reading),
+            rising_is_good=False,
         ),
         _tile(
-            _("Open alerts"), formats.integer(alerts), (alerts - before, _("%s in an hour") % _signed(formats.integer(abs(alerts - before)), alerts - before)),
-            _column(overview.alerts, "alerts"), attention.grid(alert="any", site=site), _("Alerts that are open now"), rising_is_good=False,
+            _("Open alerts"),
+            formats.integer(alerts),
+            (alerts - before, _("%s in an hour") % more_alerts),
+            _column(overview.alerts, "alerts"),
+            attention.grid(alert="any", site=site),
+            _("Alerts that are open now"),
+            rising_is_good=False,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def lists(actor: Actor, site: str | None, now: dt.datetime) -> tuple[Any, Any]:
@@ -163,8 +189,15 @@ def _tile(
     moved = change[0] if change else 0.0
     good = None if rising_is_good is None or not change or moved == 0 else (moved > 0) == rising_is_good
     return kpi(
-        label=label, value=number, unit=unit, change=change[1] if change else None, good=good, spark=spark, href=href, explained=explained
-    )  # fmt: skip
+        label=label,
+        value=number,
+        unit=unit,
+        change=change[1] if change else None,
+        good=good,
+        spark=spark,
+        href=href,
+        explained=explained,
+    )
 
 
 def _relative(now: float | None, hour: Any, *, points: bool = False) -> tuple[float, str] | None:

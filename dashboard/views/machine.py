@@ -107,7 +107,9 @@ def raw_reply(actor: Actor, miner_id: int) -> Any:
     except fleet.NotFound:
         abort(404)
     if not replies:
-        return html.P(_("No reply is kept. Replies are kept for a day after a machine has answered."), className="hi-muted")
+        return html.P(
+            _("No reply is kept. Replies are kept for a day after a machine has answered."), className="hi-muted"
+        )
     return machine_parts.raw(at, replies)
 
 
@@ -150,7 +152,11 @@ def _charts(actor: Actor, view: MachineView, window: str, now: dt.datetime) -> l
             **common,
         ),
         figures.lines_over_time(
-            title=_("Power of the machine"), unit="W", decimals=0, lines=[Line(_("Power"), number["power_w"], 1, filled=True)], **common
+            title=_("Power of the machine"),
+            unit="W",
+            decimals=0,
+            lines=[Line(_("Power"), number["power_w"], 1, filled=True)],
+            **common,
         ),
         figures.lines_over_time(
             title=_("Temperatures of the machine"),
@@ -164,7 +170,7 @@ def _charts(actor: Actor, view: MachineView, window: str, now: dt.datetime) -> l
         ),
         _board_chart(_("Hashrate by board"), "TH/s", series["board_hashrate_ths"], common),
         _board_chart(_("Temperature by board"), "°C", series["board_temp_c"], common),
-    ]  # fmt: skip
+    ]
 
 
 _NUMBERS = ("hashrate_ths", "expected_hashrate_ths", "power_w", "temp_inlet_c", "temp_chip_max_c", "temp_max_c")
@@ -174,7 +180,9 @@ def _told(*lines: Line) -> list[Line]:
     """Leave out what the machine never tells, and what says the same as the line before."""
     kept: list[Line] = []
     for line in lines:
-        if np.isfinite(line.values).any() and not any(np.array_equal(line.values, k.values, equal_nan=True) for k in kept):
+        if np.isfinite(line.values).any() and not any(
+            np.array_equal(line.values, k.values, equal_nan=True) for k in kept
+        ):
             kept.append(line)
     return kept or list(lines[:1])
 
@@ -201,7 +209,11 @@ def _flat(value: Any) -> list[Any]:
 
 def _rules(view: MachineView, start: dt.datetime) -> list[Rule]:
     """Give the orders and restarts in the range as rules, the newest few."""
-    found = [Rule(row.sent_at, action_word(row.action)) for row in view.commands.itertuples() if row.sent_at is not None and row.sent_at == row.sent_at]
+    found = [
+        Rule(row.sent_at, action_word(row.action))
+        for row in view.commands.itertuples()
+        if row.sent_at is not None and row.sent_at == row.sent_at
+    ]
     restarts = view.events[view.events["kind"] == "miner.restarted"]
     found += [Rule(row.at, _("Restart")) for row in restarts.itertuples()]
     return sorted((rule for rule in found if rule.at >= start), key=lambda rule: rule.at)[-MOST_RULES:]

@@ -74,23 +74,26 @@ def fleet_series(session: Session, window: str, now: dt.datetime, site: str | No
     since = ":start"
     for layer in plan.layers:
         parts.append(
-            f"SELECT bucket, {_SITE_COLUMNS} FROM {layer} WHERE site_id = site.id AND bucket >= {since} AND bucket <= :now"
+            f"SELECT bucket, {_SITE_COLUMNS} FROM {layer}"
+            f" WHERE site_id = site.id AND bucket >= {since} AND bucket <= :now"
         )
-        since = f"coalesce((SELECT max(bucket) + :{layer} FROM {layer} WHERE site_id = site.id AND bucket >= {since}), {since})"
+        kept = f"SELECT max(bucket) + :{layer} FROM {layer} WHERE site_id = site.id AND bucket >= {since}"
+        since = f"coalesce(({kept}), {since})"
     return frame(
         session,
         f"""
         WITH by_site AS (
-            SELECT site.id, date_bin(:step, part.bucket, 'epoch') AS bin, avg(machines) AS machines, avg(online) AS online,
-                   avg(hashrate_ths) AS hashrate_ths, avg(expected_hashrate_ths) AS expected_hashrate_ths,
-                   avg(power_w) AS power_w, max(temp_max_c) AS temp_max_c, avg(temp_avg_c) AS temp_avg_c
+            SELECT site.id, date_bin(:step, part.bucket, 'epoch') AS bin, avg(machines) AS machines,
+                   avg(online) AS online, avg(hashrate_ths) AS hashrate_ths,
+                   avg(expected_hashrate_ths) AS expected_hashrate_ths, avg(power_w) AS power_w, max(temp_max_c) AS temp_max_c, avg(temp_avg_c) AS temp_avg_c
             FROM site CROSS JOIN LATERAL ({" UNION ALL ".join(parts)}) part
             WHERE CAST(:site AS text) IS NULL OR site.code = :site
             GROUP BY 1, 2)
         SELECT extract(epoch FROM bin)::float8 AS at, sum(machines)::float8 AS machines, sum(online)::float8 AS online,
                sum(hashrate_ths) AS hashrate_ths, sum(expected_hashrate_ths) AS expected_hashrate_ths,
                sum(power_w) AS power_w, max(temp_max_c)::float8 AS temp_max_c,
-               (sum(temp_avg_c * online) / nullif(sum(online) FILTER (WHERE temp_avg_c IS NOT NULL), 0))::float8 AS temp_avg_c
+               (sum(temp_avg_c * online) / nullif(sum(online) FILTER (WHERE temp_avg_c IS NOT NULL), 0))::float8
+                   AS temp_avg_c
         FROM by_site GROUP BY bin
         HAVING count(*) = (SELECT count(DISTINCT id) FROM by_site) ORDER BY bin
         """,
@@ -109,13 +112,13 @@ def machine_series(session: Session, miner_id: int, window: str, now: dt.datetim
         until = ":now"
         if layer == head:
             finer = plan.layers[1]
-            until = f"coalesce((SELECT min(bucket) - :{layer} FROM {finer} WHERE miner_id = :miner_id AND bucket >= :start), :now)"
+            begins = f"SELECT min(bucket) - :{layer} FROM {finer} WHERE miner_id = :miner_id AND bucket >= :start"
+            until = f"coalesce(({begins}), :now)"
         where = f"miner_id = :miner_id AND {time} >= {since} AND {time} <= {until}"
         parts.append(f"SELECT extract(epoch FROM {time})::float8 AS at, {_MACHINE_COLUMNS} FROM {layer} WHERE {where}")
         if layer != head:
-            since = (
-                f"coalesce((SELECT max({time}) + :{layer} FROM {layer} WHERE miner_id = :miner_id AND {time} >= {since}), {since})"
-            )
+            kept = f"SELECT max({time}) + :{layer} FROM {layer} WHERE miner_id = :miner_id AND {time} >= {since}"
+            since = f"coalesce(({kept}), {since})"
     return frame(
         session,
         f"SELECT * FROM ({' UNION ALL '.join(parts)}) part ORDER BY at LIMIT {MAX_POINTS}",

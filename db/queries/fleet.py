@@ -76,7 +76,8 @@ def cells(session: Session, site: str | None) -> pd.DataFrame:
         f"""
         SELECT miner.id, miner.asset_id, site.code AS site, site.name AS site_name, coalesce(miner.rack, '') AS rack,
                coalesce(miner.position, 0)::int AS position, coalesce(newest.state, 'lost') AS state, newest.mode,
-               (newest.hashrate_ths / nullif(coalesce(newest.expected_hashrate_ths, model.hashrate_ths), 0))::float8 AS share,
+               (newest.hashrate_ths / nullif(coalesce(newest.expected_hashrate_ths, model.hashrate_ths), 0))::float8
+                   AS share,
                newest.temp_max_c::float8 AS temp_c
         FROM miner JOIN site ON site.id = miner.site_id LEFT JOIN miner_model model ON model.id = miner.model_id
         LEFT JOIN miner_state newest ON newest.miner_id = miner.id
@@ -96,11 +97,13 @@ def attention(session: Session, site: str | None, limit: int = 100) -> pd.DataFr
             SELECT miner_id, array_agg(alert.kind ORDER BY opened_at) AS kinds, min(opened_at) AS since,
                    array_agg(alert.detail ORDER BY opened_at) AS details
             FROM alert JOIN site ON site.id = alert.site_id WHERE closed_at IS NULL AND {_SITE} GROUP BY miner_id)
-        SELECT miner.id, miner.asset_id, site.code AS site, miner.rack, miner.position, newest.state, kinds, details, since,
+        SELECT miner.id, miner.asset_id, site.code AS site, miner.rack, miner.position, newest.state, kinds, details,
+               since,
                ({LOST_THS})::float8 AS lost_ths, newest.temp_max_c::float8 AS temp_c,
                count(*) OVER () AS machines, sum({LOST_THS}) OVER ()::float8 AS all_lost_ths
         FROM troubled JOIN miner ON miner.id = troubled.miner_id JOIN site ON site.id = miner.site_id
-        LEFT JOIN miner_model model ON model.id = miner.model_id LEFT JOIN miner_state newest ON newest.miner_id = miner.id
+        LEFT JOIN miner_model model ON model.id = miner.model_id
+        LEFT JOIN miner_state newest ON newest.miner_id = miner.id
         WHERE miner.lifecycle = 'active'
         ORDER BY lost_ths DESC NULLS LAST, since LIMIT :limit
         """,
@@ -113,7 +116,8 @@ def changes(session: Session, site: str | None, since: dt.datetime) -> pd.DataFr
     return frame(
         session,
         f"""
-        SELECT event.kind, coalesce(payload->>'alert', payload->>'field', payload->>'to', payload->>'action', '') AS what,
+        SELECT event.kind,
+               coalesce(payload->>'alert', payload->>'field', payload->>'to', payload->>'action', '') AS what,
                count(*) AS events, count(DISTINCT event.miner_id) AS machines, max(event.at) AS newest,
                min(event.miner_id) AS a_miner_id
         FROM event LEFT JOIN site ON site.id = event.site_id

@@ -25,11 +25,12 @@ def machine(session: Session, miner_id: int) -> pd.DataFrame:
                newest.expected_source, newest.power_w, newest.power_source, newest.power_limit_w,
                newest.efficiency_j_per_th, newest.temp_inlet_c, newest.temp_board_max_c, newest.temp_chip_max_c,
                newest.temp_max_c, newest.fans_rpm, newest.accepted, newest.rejected, newest.stale,
-               newest.hardware_errors, newest.reject_ratio, newest.uptime_s, newest.pool_url, newest.worker, newest.mode,
-               newest.power_mode, newest.model AS device_model, newest.firmware, newest.mac AS device_mac, newest.boards,
-               newest.error_codes, newest.problems, ({LOST_THS})::float8 AS lost_ths
+               newest.hardware_errors, newest.reject_ratio, newest.uptime_s, newest.pool_url, newest.worker,
+               newest.mode, newest.power_mode, newest.model AS device_model, newest.firmware, newest.mac AS device_mac,
+               newest.boards, newest.error_codes, newest.problems, ({LOST_THS})::float8 AS lost_ths
         FROM miner JOIN site ON site.id = miner.site_id LEFT JOIN client ON client.id = miner.client_id
-        LEFT JOIN miner_model model ON model.id = miner.model_id LEFT JOIN miner_state newest ON newest.miner_id = miner.id
+        LEFT JOIN miner_model model ON model.id = miner.model_id
+        LEFT JOIN miner_state newest ON newest.miner_id = miner.id
         WHERE miner.id = :miner_id
         """,
         {"miner_id": miner_id},

@@ -1,4 +1,4 @@
-"""Series for charts against the same sums made by pandas: layers joined without a seam, no half sums, never too long."""
+"""Series for charts against the same sums made by pandas: layers joined without a seam, no half sums, not too long."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ def write_site(place: Place, table: str, at: list[dt.datetime], **columns: Any) 
     with transaction() as session:
         session.execute(
             text(
-                f"INSERT INTO {table} (bucket, site_id, machines, online, hashrate_ths, expected_hashrate_ths, power_w, temp_max_c, temp_avg_c)"
-                " VALUES (:bucket, :site, :machines, :online, :hashrate_ths, :expected_hashrate_ths, :power_w, :temp_max_c, :temp_avg_c)"
+                f"INSERT INTO {table} (bucket, site_id, machines, online, hashrate_ths, expected_hashrate_ths, power_w,"
+                " temp_max_c, temp_avg_c) VALUES (:bucket, :site, :machines, :online, :hashrate_ths,"
+                " :expected_hashrate_ths, :power_w, :temp_max_c, :temp_avg_c)"
             ),
             [row | {"site": place.site_id} for row in rows.to_dict("records")],
         )
@@ -88,10 +89,14 @@ def test_the_sum_of_sites_is_their_sum_and_the_hottest_their_hottest(two_sites: 
     overlap = together.index.intersection(alone[0]["at"])
     assert len(overlap) == len(at)
     summed = first["hashrate_ths"] + second["hashrate_ths"]
-    np.testing.assert_allclose(together.loc[overlap, "hashrate_ths"].to_numpy(dtype=float), summed.to_numpy(), rtol=1e-9)
+    np.testing.assert_allclose(
+        together.loc[overlap, "hashrate_ths"].to_numpy(dtype=float), summed.to_numpy(), rtol=1e-9
+    )
     hottest = np.maximum(first["temp_max_c"], second["temp_max_c"]).astype("float32")
     np.testing.assert_allclose(together.loc[overlap, "temp_max_c"].to_numpy(dtype=float), hottest, rtol=1e-6)
-    mean = (first["temp_avg_c"] * first["online"] + second["temp_avg_c"] * second["online"]) / (first["online"] + second["online"])
+    mean = (first["temp_avg_c"] * first["online"] + second["temp_avg_c"] * second["online"]) / (
+        first["online"] + second["online"]
+    )
     np.testing.assert_allclose(together.loc[overlap, "temp_avg_c"].to_numpy(dtype=float), mean, rtol=1e-5)
 
 
@@ -108,11 +113,17 @@ def test_a_minute_in_which_one_site_was_not_swept_is_no_drop(two_sites: tuple[Pl
     assert together["hashrate_ths"].min() > 17_000
 
 
-@pytest.mark.parametrize(("window", "table", "step"), [("7d", "site_1h", HOUR), ("30d", "site_1h", HOUR), ("90d", "site_1h", HOUR)])
-def test_no_range_is_longer_than_two_thousand_points(app_settings: Settings, window: str, table: str, step: dt.timedelta) -> None:
+@pytest.mark.parametrize(
+    "window, table, step", [("7d", "site_1h", HOUR), ("30d", "site_1h", HOUR), ("90d", "site_1h", HOUR)]
+)
+def test_no_range_is_longer_than_two_thousand_points(
+    app_settings: Settings, window: str, table: str, step: dt.timedelta
+) -> None:
     place = make_place()
     span = charts.FLEET[window].span
-    rows = write_site(place, table, times((NOW - span).replace(minute=0, second=0) + HOUR, step, NOW.replace(minute=0, second=0)))
+    rows = write_site(
+        place, table, times((NOW - span).replace(minute=0, second=0) + HOUR, step, NOW.replace(minute=0, second=0))
+    )
     found = series(window, place.code)
     assert len(rows) / 2 <= len(found) <= charts.MAX_POINTS
     assert found["at"].is_monotonic_increasing
@@ -138,7 +149,16 @@ def write_machine(place: Place, miner: int, table: str, at: list[dt.datetime], b
                 f"INSERT INTO {table} ({time}, miner_id, site_id, hashrate_ths, power_w, board_hashrate_ths{extra})"
                 f" VALUES (:at, :miner, :site, :rate, 3000, :boards{values})"
             ),
-            [{"at": moment, "miner": miner, "site": place.site_id % 30_000, "rate": base + number, "boards": [1.0, None, 3.0]} for number, moment in enumerate(at)],
+            [
+                {
+                    "at": moment,
+                    "miner": miner,
+                    "site": place.site_id % 30_000,
+                    "rate": base + number,
+                    "boards": [1.0, None, 3.0],
+                }
+                for number, moment in enumerate(at)
+            ],
         )
 
 
@@ -161,7 +181,8 @@ def test_a_machine_hour_is_raw_and_its_day_ends_with_raw(app_settings: Settings)
     last = max(rolled) + 5 * MINUTE
     tail = [moment for moment in raw if moment >= last]
     assert len(day) == len(rolled) + len(tail)
-    assert day["at"].is_monotonic_increasing and day["at"].is_unique
+    assert day["at"].is_monotonic_increasing
+    assert day["at"].is_unique
     assert (day["hashrate_ths"].tail(len(tail)) < 300).all()
 
 
@@ -174,7 +195,8 @@ def test_a_month_begins_with_days_where_hours_are_not_kept(app_settings: Setting
     write_machine(place, miner, "telemetry_1d", days, 10.0)
     write_machine(place, miner, "telemetry_1h", hours, 1000.0)
     month = machine_series(miner, "30d")
-    assert month["at"].is_monotonic_increasing and month["at"].is_unique
+    assert month["at"].is_monotonic_increasing
+    assert month["at"].is_unique
     by_day = month[month["hashrate_ths"] < 500]
     assert by_day["at"].max() < min(hours).timestamp() <= by_day["at"].max() + DAY.total_seconds()
     assert len(month) == len(by_day) + len(hours)

@@ -59,14 +59,17 @@ def test_kpis_count_active_machines_and_sum_those_that_answer(farm: tuple[Place,
     assert found["hottest_c"] == there["temp_max_c"].max()
     assert found["hottest_id"] in there.loc[there["temp_max_c"] == there["temp_max_c"].max(), "id"].tolist()
     hashing = there[there["hashrate_ths"] > 0]
-    assert found["hashing_w"] / found["measured_ths"] == pytest.approx(hashing["power_w"].sum() / hashing["hashrate_ths"].sum(), rel=1e-6)
+    assert found["hashing_w"] / found["measured_ths"] == pytest.approx(
+        hashing["power_w"].sum() / hashing["hashrate_ths"].sum(), rel=1e-6
+    )
 
 
 def test_kpis_of_a_site_without_machines_are_absent_not_zero(app_settings: Settings) -> None:
     with transaction() as session:
         found = one(fleet.kpis(session, make_place().code, NOW))
     assert found["machines"] == 0
-    assert found["hashrate_ths"] is None and found["hottest_c"] is None
+    assert found["hashrate_ths"] is None
+    assert found["hottest_c"] is None
 
 
 def test_cells_stand_in_the_order_of_racks_with_their_share(farm: tuple[Place, pd.DataFrame]) -> None:
@@ -78,7 +81,8 @@ def test_cells_stand_in_the_order_of_racks_with_their_share(farm: tuple[Place, p
     joined = cells.merge(rows, on="id", suffixes=("", "_written"))
     np.testing.assert_allclose(joined["share"], joined["hashrate_ths"] / 120.0, rtol=1e-5)
     never_read = cells[~cells["id"].isin(rows["id"])].iloc[0]
-    assert never_read["state"] == "lost" and pd.isna(never_read["share"])
+    assert never_read["state"] == "lost"
+    assert pd.isna(never_read["share"])
 
 
 def test_attention_is_sorted_by_what_is_lost(farm: tuple[Place, pd.DataFrame]) -> None:
@@ -86,7 +90,10 @@ def test_attention_is_sorted_by_what_is_lost(farm: tuple[Place, pd.DataFrame]) -
     with transaction() as session:
         for number, row in enumerate(rows.head(12).itertuples()):
             session.execute(
-                text("INSERT INTO alert (miner_id, site_id, kind, opened_at, detail) VALUES (:id, :site, 'offline', :at, '{}')"),
+                text(
+                    "INSERT INTO alert (miner_id, site_id, kind, opened_at, detail)"
+                    " VALUES (:id, :site, 'offline', :at, '{}')"
+                ),
                 {"id": row.id, "site": place.site_id, "at": NOW - dt.timedelta(minutes=number)},
             )
         found = fleet.attention(session, place.code, limit=5)
@@ -107,8 +114,16 @@ def test_changes_count_machines_not_events(app_settings: Settings) -> None:
     with transaction() as session:
         for number, miner in enumerate([*miners, miners[0]]):
             session.execute(
-                text("INSERT INTO event (at, kind, site_id, miner_id, payload) VALUES (:at, 'miner.state_changed', :site, :miner, :payload)"),
-                {"at": NOW - dt.timedelta(minutes=5 + number), "site": place.site_id, "miner": miner, "payload": '{"from": "online", "to": "offline"}'},
+                text(
+                    "INSERT INTO event (at, kind, site_id, miner_id, payload)"
+                    " VALUES (:at, 'miner.state_changed', :site, :miner, :payload)"
+                ),
+                {
+                    "at": NOW - dt.timedelta(minutes=5 + number),
+                    "site": place.site_id,
+                    "miner": miner,
+                    "payload": '{"from": "online", "to": "offline"}',
+                },
             )
         session.execute(
             text("INSERT INTO event (at, kind, site_id, miner_id) VALUES (:at, 'miner.restarted', :site, :miner)"),
@@ -116,7 +131,12 @@ def test_changes_count_machines_not_events(app_settings: Settings) -> None:
         )
         found = fleet.changes(session, place.code, NOW - dt.timedelta(hours=1))
     assert len(found) == 1
-    assert (found["kind"].iloc[0], found["what"].iloc[0], found["events"].iloc[0], found["machines"].iloc[0]) == ("miner.state_changed", "offline", 4, 3)
+    assert (found["kind"].iloc[0], found["what"].iloc[0], found["events"].iloc[0], found["machines"].iloc[0]) == (
+        "miner.state_changed",
+        "offline",
+        4,
+        3,
+    )
 
 
 def test_neighbours_are_those_of_the_same_rack(app_settings: Settings) -> None:
@@ -135,4 +155,5 @@ def test_a_client_sees_no_neighbour_of_somebody_else(app_settings: Settings) -> 
     make_miner(place, client_id=place.other_client_id, rack="R1", position=2)
     with transaction(place.client_id) as session:
         found = one(machine.neighbours(session, mine))
-    assert pd.isna(found["before_id"]) and pd.isna(found["after_id"])
+    assert pd.isna(found["before_id"])
+    assert pd.isna(found["after_id"])

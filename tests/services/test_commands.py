@@ -60,12 +60,14 @@ class Machine:
 def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     made = Machine()
     monkeypatch.setattr(commands.miners, "send_command", made.send)
-    yield made
+    return made
 
 
 @pytest.fixture
 def miner(place: Place) -> int:
-    return make_miner(place, client_id=place.client_id, mode="mining", hashrate_ths=100.0, power_w=3300.0, uptime_s=90_000)
+    return make_miner(
+        place, client_id=place.client_id, mode="mining", hashrate_ths=100.0, power_w=3300.0, uptime_s=90_000
+    )
 
 
 def order(place: Place, miner: int, action: str = "stop", key: str | None = None) -> uuid.UUID:
@@ -109,7 +111,11 @@ def test_an_order_writes_command_audit_and_event_and_then_sends_its_task(
     place: Place, miner: int, sent_tasks: list[tuple[str, str]]
 ) -> None:
     command_id = order(place, miner)
-    assert (row(command_id).state, row(command_id).requested_by, row(command_id).uptime_before_s) == ("queued", place.person_id, 90_000)
+    assert (row(command_id).state, row(command_id).requested_by, row(command_id).uptime_before_s) == (
+        "queued",
+        place.person_id,
+        90_000,
+    )
     assert audits(command_id) == [("machine.stop", "ok", "queued")]
     assert happened(command_id) == ["command.requested"]
     assert sent_tasks == [(str(command_id), f"site.{place.code}")]
@@ -122,7 +128,10 @@ def test_only_owner_admin_and_user_command(place: Place, miner: int, sent_tasks:
         assert commands.preview(actor, miner, "stop").refusal is None
         assert commands.command_miner(actor, miner, "stop", uuid.uuid4().hex)
         return
-    for verb in (lambda: commands.preview(actor, miner, "stop"), lambda: commands.command_miner(actor, miner, "stop", uuid.uuid4().hex)):
+    for verb in (
+        lambda: commands.preview(actor, miner, "stop"),
+        lambda: commands.command_miner(actor, miner, "stop", uuid.uuid4().hex),
+    ):
         with pytest.raises(Denied):
             verb()
     with transaction() as session:
@@ -143,7 +152,8 @@ def test_two_clicks_at_once_order_once(place: Place, miner: int, sent_tasks: lis
         click.start()
     for click in clicks:
         click.join()
-    assert len(given) == 6 and len(set(given)) == 1
+    assert len(given) == 6
+    assert len(set(given)) == 1
     assert len(sent_tasks) == 1
 
 
@@ -161,8 +171,13 @@ def test_another_person_with_the_same_key_does_not_meet_it(place: Place, sent_ta
     assert order(other, make_miner(other), key=key) != first
 
 
-@pytest.mark.parametrize(("lifecycle", "reason"), [("repair", Refusal.NOT_ACTIVE), ("retired", Refusal.NOT_ACTIVE), ("new", Refusal.NOT_ACTIVE)])
-def test_a_machine_out_of_service_is_not_commanded(place: Place, sent_tasks: list[Any], lifecycle: str, reason: Refusal) -> None:
+@pytest.mark.parametrize(
+    "lifecycle, reason",
+    [("repair", Refusal.NOT_ACTIVE), ("retired", Refusal.NOT_ACTIVE), ("new", Refusal.NOT_ACTIVE)],
+)
+def test_a_machine_out_of_service_is_not_commanded(
+    place: Place, sent_tasks: list[Any], lifecycle: str, reason: Refusal
+) -> None:
     with pytest.raises(CommandRefused) as refused:
         order(place, make_miner(place, lifecycle=lifecycle))
     assert refused.value.reason is reason
@@ -178,7 +193,15 @@ def test_a_machine_with_an_open_order_gets_no_second(place: Place, miner: int, s
     assert order(place, miner, action="reboot")
 
 
-@pytest.mark.parametrize(("miner_id", "action", "key", "reason"), [(2**40, "stop", "k" * 32, Refusal.UNKNOWN), (1, "explode", "k" * 32, Refusal.BAD_REQUEST), (1, "stop", "", Refusal.BAD_REQUEST), (1, "stop", None, Refusal.BAD_REQUEST)])
+@pytest.mark.parametrize(
+    "miner_id, action, key, reason",
+    [
+        (2**40, "stop", "k" * 32, Refusal.UNKNOWN),
+        (1, "explode", "k" * 32, Refusal.BAD_REQUEST),
+        (1, "stop", "", Refusal.BAD_REQUEST),
+        (1, "stop", None, Refusal.BAD_REQUEST),
+    ],
+)
 def test_nonsense_is_refused(place: Place, miner_id: int, action: str, key: Any, reason: Refusal) -> None:
     with pytest.raises(CommandRefused) as refused:
         commands.command_miner(place.actor(Role.USER), miner_id, action, key)
@@ -222,7 +245,9 @@ def test_a_broker_that_is_away_delays_an_order_but_does_not_lose_it(
     assert commands.dispatch(sent[sent.index(str(command_id))]) == "sent"
 
 
-def test_dispatch_sends_once_however_often_the_task_comes(place: Place, miner: int, machine: Machine, sent_tasks: list[Any]) -> None:
+def test_dispatch_sends_once_however_often_the_task_comes(
+    place: Place, miner: int, machine: Machine, sent_tasks: list[Any]
+) -> None:
     command_id = order(place, miner)
     assert [commands.dispatch(str(command_id)) for _task in range(3)] == ["sent", None, None]
     assert machine.told == ["stop"]
@@ -233,7 +258,9 @@ def test_dispatch_sends_once_however_often_the_task_comes(place: Place, miner: i
     assert happened(command_id) == ["command.requested", "command.sent"]
 
 
-def test_two_workers_with_the_same_task_send_once(place: Place, miner: int, machine: Machine, sent_tasks: list[Any]) -> None:
+def test_two_workers_with_the_same_task_send_once(
+    place: Place, miner: int, machine: Machine, sent_tasks: list[Any]
+) -> None:
     command_id = order(place, miner)
     results: list[str | None] = []
     workers = [threading.Thread(target=lambda: results.append(commands.dispatch(command_id))) for _worker in range(5)]
@@ -319,7 +346,9 @@ def test_a_machine_that_refuses_is_asked_three_times_and_then_the_order_failed(
     assert happened(command_id)[-1] == "command.failed"
 
 
-def test_a_reboot_that_may_have_been_heard_is_not_repeated(place: Place, miner: int, machine: Machine, sent_tasks: list[Any]) -> None:
+def test_a_reboot_that_may_have_been_heard_is_not_repeated(
+    place: Place, miner: int, machine: Machine, sent_tasks: list[Any]
+) -> None:
     machine.does = miners.CommandFailed("no answer in 20 s", sent=True)
     command_id = order(place, miner, "reboot")
     assert commands.dispatch(command_id) == "sent"
@@ -328,10 +357,14 @@ def test_a_reboot_that_may_have_been_heard_is_not_repeated(place: Place, miner: 
 
 
 @pytest.mark.parametrize(
-    ("action", "before", "after"),
+    "action, before, after",
     [
         ("stop", {"mode": "mining", "hashrate_ths": 100.0}, {"mode": "sleeping", "hashrate_ths": 0.0}),
-        ("start", {"mode": "sleeping", "hashrate_ths": 0.0}, {"mode": "mining", "hashrate_ths": 60.0, "expected_hashrate_ths": 100.0}),
+        (
+            "start",
+            {"mode": "sleeping", "hashrate_ths": 0.0},
+            {"mode": "mining", "hashrate_ths": 60.0, "expected_hashrate_ths": 100.0},
+        ),
         ("reboot", {"mode": "mining", "uptime_s": 5_000}, {"mode": "mining", "uptime_s": 12}),
     ],
 )
@@ -347,7 +380,8 @@ def test_a_reading_after_the_order_confirms_it(
     set_state(place, miner, **after)
     assert confirm(place) == 1
     assert confirm(place) == 0
-    assert row(command_id).state == "confirmed" and row(command_id).confirmed_at is not None
+    assert row(command_id).state == "confirmed"
+    assert row(command_id).confirmed_at is not None
     assert audits(command_id)[-1] == (f"machine.{action}", "ok", "confirmed")
     assert happened(command_id)[-1] == "command.confirmed"
 
@@ -363,7 +397,8 @@ def test_what_nothing_proves_in_time_expires_and_says_how_the_machine_is(
     assert audits(command_id)[-1] == ("machine.stop", "failed", "expired")
     with transaction() as session:
         payload = session.execute(
-            text("SELECT payload FROM event WHERE kind = 'command.expired' AND payload->>'command' = :id"), {"id": str(command_id)}
+            text("SELECT payload FROM event WHERE kind = 'command.expired' AND payload->>'command' = :id"),
+            {"id": str(command_id)},
         ).scalar_one()
     assert (payload["machine_state"], payload["mode"]) == ("online", "mining")
     commands.recover()
