@@ -97,8 +97,14 @@ class Job(Base):
     cancel_requested: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[UtcTime] = mapped_column(server_default=func.now())
     finished_at: Mapped[UtcTime | None]
+    beat_at: Mapped[UtcTime | None]  # the worker's last sign of life
+    attempts: Mapped[Small] = mapped_column(server_default="0")
     error: Mapped[Str | None]
     file_name: Mapped[Str | None]
     media_type: Mapped[Str | None]
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
-    __table_args__ = (CheckConstraint(f"state IN {JOB_STATES}", name="state"), Index(None, "person_id", "created_at"))
+    __table_args__ = (
+        CheckConstraint(f"state IN {JOB_STATES}", name="state"),
+        Index(None, "person_id", "created_at"),
+        Index("ix_job_open", "state", postgresql_where=text("state IN ('queued', 'running')")),
+    )
