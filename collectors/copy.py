@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ _HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _TRAILER = b"\xff\xff"
 # Microseconds between 1970, where Unix counts from, and 2000, where PostgreSQL does.
 EPOCH_2000_US = 946_684_800_000_000
+# An escape that is neither a quote's nor a backslash's: \n, \t, \u001f ... (pairs of backslashes are stepped over).
+_CONTROL = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[bfnrt]|u00[01][0-9a-f])")
 _WIRE_TYPES = {"f4": ">f4", "f8": ">f8", "i2": ">i2", "i4": ">i4", "i8": ">i8"}
 
 
@@ -22,7 +25,9 @@ def array(values: Sequence[float | int | str] | None) -> str | None:
     """Give an array in PostgreSQL's text form; an empty one is absent."""
     if not values:
         return None
-    return "{" + ",".join([_element(item) for item in values]) + "}"
+    if isinstance(values[0], str) or None in values:
+        return "{" + ",".join([_element(item) for item in values]) + "}"
+    return "{" + str(list(values))[1:-1] + "}"
 
 
 def _element(item: Any) -> str:
@@ -37,13 +42,15 @@ def _element(item: Any) -> str:
 def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY Python rows; arrays and JSON come as text.
 
-    CSV, because its writer is C: an absent value is an empty field, which COPY reads as NULL, and an empty text is quoted.
+    A JSON row without its brackets is a CSV line whose quotes are escaped by a backslash, and orjson writes it ten times
+    as fast as the csv module. What CSV does not know are JSON's other escapes: control characters are taken out.
     """
-    text = io.StringIO()
-    csv.writer(text, delimiter="\t", lineterminator="\n").writerows(rows)
-    if text.tell():
-        text.seek(0)
-        _copy(session, table, columns, text, "CSV, DELIMITER E'\\t'")
+    lines = [orjson.dumps(row)[1:-1] for row in rows]
+    if lines:
+        text = b"\n".join(lines)
+        if b"\\" in text:
+            text = _CONTROL.sub(b" ", text)
+        _copy(session, table, columns, io.BytesIO(text), "CSV, NULL 'null', ESCAPE E'\\\\'")
 
 
 def copy_array(session: Session, table: str, columns: Sequence[str], rows: NDArray[np.void]) -> None:

@@ -42,7 +42,8 @@ SELECT :start, miner_id, reading.site_id, count(*), least(1, count(*)::real / gr
     sum(CASE WHEN restarted OR more_accepted < 0 THEN accepted ELSE more_accepted END),
     sum(CASE WHEN restarted OR more_rejected < 0 THEN rejected ELSE more_rejected END),
     sum(CASE WHEN restarted OR more_errors < 0 THEN hardware_errors ELSE more_errors END),
-    (array_agg(board_hashrate_ths ORDER BY at DESC))[1:1][1:8], (array_agg(board_temp_c ORDER BY at DESC))[1:1][1:8]
+    (array_agg(board_hashrate_ths::text ORDER BY at DESC) FILTER (WHERE board_hashrate_ths IS NOT NULL))[1]::real[],
+    (array_agg(board_temp_c::text ORDER BY at DESC) FILTER (WHERE board_temp_c IS NOT NULL))[1]::real[]
 FROM reading LEFT JOIN asks ON asks.site_id = reading.site_id
 WHERE at >= :start GROUP BY miner_id, reading.site_id
 """

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from collectors.copy import array, copy_rows
 from collectors.judge import Row
+from core.hosting.reading import board_rows
 
 # What a good reading brings, as columns of miner_state; a failed ask leaves them as they were.
 READING_COLUMNS = (
@@ -137,7 +138,7 @@ def _values(row: Row) -> tuple[Any, ...]:
         reading.model,
         reading.firmware,
         reading.mac,
-        orjson.dumps(boards).decode() if boards else None,
+        orjson.dumps(board_rows(boards)).decode() if boards else None,
         array(reading.error_codes),
         array(reading.problems),
     )
