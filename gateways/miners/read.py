@@ -10,7 +10,20 @@ from gateways.miners.wire import Replies, collect
 
 MAX_PROBLEMS = 40
 # Where firmware names itself; the rest of a reply (pool URLs, worker names) is the owner's text and must not decide.
-_NAMING = ("Type", "PROD", "MODEL", "Model", "Miner", "BMMiner", "BOSer", "BOSminer", "BOSminer+", "LUXminer", "Driver")
+_NAMING = (
+    "Type",
+    "type",
+    "PROD",
+    "MODEL",
+    "Model",
+    "Miner",
+    "BMMiner",
+    "BOSer",
+    "BOSminer",
+    "BOSminer+",
+    "LUXminer",
+    "Driver",
+)
 
 
 def read_replies(replies: Mapping[str, bytes]) -> Reading:
@@ -34,7 +47,7 @@ def read_replies(replies: Mapping[str, bytes]) -> Reading:
 
 def _haystack(found: Replies) -> str:
     words = list(found.descriptions)
-    for name in ("VERSION", "STATS", "DEVDETAILS", "SUMMARY", "CONFIG"):
+    for name in ("VERSION", "STATS", "DEVDETAILS", "SUMMARY", "CONFIG", "INFO"):
         for entry in found.all(name)[:4]:
             for key in _NAMING:
                 if key in entry:

@@ -122,7 +122,8 @@ class Replies:
 def _is_joined(value: list[Any]) -> bool:
     first = next((item for item in value if type(item) is dict), {})
     state = first.get("STATUS")
-    return type(state) in (list, dict) or (type(state) is str and "Msg" in first and type(first["Msg"]) is not str)
+    said = first.get("Msg", first.get("msg"))
+    return type(state) in (list, dict) or type(said) in (list, dict)
 
 
 def _holds_sections(value: Section) -> bool:
@@ -167,7 +168,7 @@ def parse(raw: Any) -> tuple[Any, str | None]:
         start = text.find("{")
         if start < 0:
             return None, "neither JSON nor pipe text"
-        text = text[start:]
+        text, told = text[start:], MENDED
     if len(text) > MAX_MENDED:
         return None, MALFORMED
     for attempt, word in _mended(text):

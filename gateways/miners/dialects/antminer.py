@@ -28,7 +28,10 @@ _CHAIN_PLACES = tuple((place, f"chain_acn{place}", f"chain_rate{place}") for pla
 
 def identify(replies: Replies, haystack: str) -> bool:
     """Stock firmware names itself Antminer in `Type` or BMMiner in its version."""
-    return "antminer" in haystack or "bmminer" in haystack or "chain_acn1" in stats_of(replies)
+    if "antminer" in haystack or "bmminer" in haystack:
+        return True
+    stats = stats_of(replies)
+    return any(key in stats for key in _CHAIN_HOLDERS) or "rate_5s" in replies.first("SUMMARY")
 
 
 def stats_of(replies: Replies) -> Section:

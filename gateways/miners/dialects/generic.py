@@ -29,6 +29,9 @@ def read(replies: Replies, reading: Reading) -> None:
     reading.boards = tuple(found)
     if reading.hashrate_ths is None and found and all(board.hashrate_ths is not None for board in found):
         reading.hashrate_ths = sum(board.hashrate_ths or 0.0 for board in found)
+    for entry in replies.all("STATS")[:4]:
+        if reading.hashrate_ths is None and not found:
+            reading.hashrate_ths = values.hashrate_by_key(entry, ANY, "stats", problems)
     summary = replies.first("SUMMARY")
     reading.power_w = values.power(summary.get("Power"), "summary.Power", problems)
     rpm = [values.fan(entry.get("RPM", entry.get("Speed")), "fans.RPM", problems) for entry in replies.all("FANS")[:16]]
