@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from dash import Dash
-from flask import Flask, Response, g, jsonify, render_template, request
+from dash import Dash, get_app
+from flask import Flask, Response, abort, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from werkzeug.exceptions import HTTPException
@@ -43,20 +43,25 @@ def _check_body() -> None:
     if request.path != CALLBACK_PATH or request.method != "POST":
         return
     if not request.is_json:
-        _stop(415)
+        abort(415)
     body = request.get_json(silent=True)
-    if not isinstance(body, dict) or not isinstance(body.get("output"), str) or not isinstance(body.get("inputs"), list):
-        _stop(400)
-    from dash import get_app
+    if not isinstance(body, dict) or not isinstance(body.get("output"), str):
+        abort(400)
+    known = get_app().callback_map.get(body["output"])
+    if known is None or not _has_shape(body, known):
+        abort(400)
 
-    if body["output"] not in get_app().callback_map:
-        _stop(400)
 
-
-def _stop(code: int) -> None:
-    from flask import abort
-
-    abort(code)
+def _has_shape(body: dict[str, Any], known: dict[str, Any]) -> bool:
+    """Tell whether the body has as many inputs and states as the callback, each of them a value with its id."""
+    for name in ("inputs", "state"):
+        given, wanted = body.get(name, []), known.get(name, [])
+        if not isinstance(given, list) or len(given) != len(wanted):
+            return False
+        if not all(isinstance(part, list) or (isinstance(part, dict) and "id" in part and "property" in part) for part in given):
+            return False
+    changed = body.get("changedPropIds", [])
+    return isinstance(changed, list) and all(isinstance(item, str) for item in changed) and "outputs" in body
 
 
 def _headers(server: Flask, answer: Response) -> Response:
