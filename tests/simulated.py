@@ -28,7 +28,7 @@ class SimulatedFarm:
 @contextmanager
 def simulated_farm(*, miners: int, seed: int, speed_up: float = 60.0) -> Iterator[SimulatedFarm]:
     """Run a farm without random faults for the length of the block."""
-    port, http_port, control_port = free_port(4028, "0.0.0.0"), free_port(), free_port()
+    port, http_port, control_port = free_port(), free_port(), free_port()
     who = ["--miners", str(miners), "--seed", str(seed), "--port", str(port), "--http-port", str(http_port)]
     command = [sys.executable, "-m", "simulator"]
     inventory = subprocess.run([*command, "inventory", *who], cwd=ROOT, capture_output=True, check=True, timeout=60)
