@@ -134,7 +134,10 @@ def last_reply(actor: Actor, miner_id: int) -> tuple[str | None, dict[str, str]]
         return None, {}
     if not isinstance(kept, bytes):
         return None, {}
-    reply = json.loads(zlib.decompressobj().decompress(kept, MAX_REPLY_BYTES))
+    try:
+        reply = json.loads(zlib.decompressobj().decompress(kept, MAX_REPLY_BYTES))
+    except (ValueError, zlib.error):  # cut at the limit: more than any machine of ours says
+        return None, {}
     return reply.get("at"), {str(command): str(said) for command, said in reply.get("replies", {}).items()}
 
 

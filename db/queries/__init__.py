@@ -1,0 +1,1 @@
+"""One SQL a view, returning a DataFrame."""

@@ -85,7 +85,8 @@ def fleet_series(session: Session, window: str, now: dt.datetime, site: str | No
         WITH by_site AS (
             SELECT site.id, date_bin(:step, part.bucket, 'epoch') AS bin, avg(machines) AS machines,
                    avg(online) AS online, avg(hashrate_ths) AS hashrate_ths,
-                   avg(expected_hashrate_ths) AS expected_hashrate_ths, avg(power_w) AS power_w, max(temp_max_c) AS temp_max_c, avg(temp_avg_c) AS temp_avg_c
+                   avg(expected_hashrate_ths) AS expected_hashrate_ths, avg(power_w) AS power_w,
+                   max(temp_max_c) AS temp_max_c, avg(temp_avg_c) AS temp_avg_c
             FROM site CROSS JOIN LATERAL ({" UNION ALL ".join(parts)}) part
             WHERE CAST(:site AS text) IS NULL OR site.code = :site
             GROUP BY 1, 2)
