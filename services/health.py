@@ -105,9 +105,7 @@ def _beats() -> dict[str, float]:
     names = [name.decode() for name in client.scan_iter("beat:*", count=1000)]
     values = client.mget(names) if names else []
     return {
-        name.partition(":")[2]: float(value)
-        for name, value in zip(names, values, strict=True)  # type: ignore[arg-type]
-        if value is not None
+        name.partition(":")[2]: float(value) for name, value in zip(names, values, strict=True) if value is not None
     }
 
 
