@@ -41,6 +41,7 @@ FARM_CHANGES = "farm-changes"
 FARM_DRAWN = "farm-drawn"
 FARM_RANGE = "farm-range"
 FARM_HEAT = "farm-heat"
+FARM_HEAT_AS_TABLE = "farm-heat-as-table"
 FARM_HEAT_DRAWN = "farm-heat-drawn"
 FARM_HEAT_LEGEND = "farm-heat-legend"
 FARM_HEAT_MEASURE = "farm-heat-measure"
@@ -70,6 +71,38 @@ COMMAND_CANCEL = "command-cancel"
 COMMAND_ORDER = "command-order"
 COMMAND_POLL = "command-poll"
 
+# Machines
+GRID = "grid"
+GRID_SHOWN = "grid-shown"
+GRID_SYNCED = "grid-synced"
+GRID_SUMMARY = "grid-summary"
+GRID_PAGER = "grid-pager"
+GRID_JUMP = "grid-jump"
+GRID_CHIPS = "grid-chips"
+GRID_TABS = "grid-tabs"
+GRID_STATUS = "grid-status"
+GRID_CARDS = "grid-cards"
+GRID_SEARCH = "grid-search"
+GRID_FILTER_PANEL = "grid-filter-panel"
+GRID_EDITOR = "grid-editor"
+GRID_EDITED = "grid-edited"
+GRID_APPLY = "grid-apply"
+GRID_COLUMNS = "grid-columns"
+GRID_EXPORT_XLSX = "grid-export-xlsx"
+GRID_EXPORT_CSV = "grid-export-csv"
+GRID_VIEW_PANEL = "grid-view-panel"
+GRID_VIEW_NAME = "grid-view-name"
+GRID_VIEW_SHARED = "grid-view-shared"
+GRID_VIEW_SAVE = "grid-view-save"
+GRID_VIEW_UPDATE = "grid-view-update"
+GRID_VIEW_DELETE = "grid-view-delete"
+GRID_VIEWS_CHANGED = "grid-views-changed"
+JOB = "job"
+JOB_PANEL = "job-panel"
+JOB_POLL = "job-poll"
+JOB_CANCEL = "job-cancel"
+JOB_FETCHED = "job-fetched"
+
 # Audit
 AUDIT_TABLE = "audit-table"
 AUDIT_PAGE = "audit-page"
@@ -88,3 +121,13 @@ def chart_export(name: object, kind: object) -> dict[str, object]:
 def machine_action(action: object) -> dict[str, object]:
     """Give the id of the button that opens the dialog of an order; `action` may be a wildcard."""
     return {"type": "machine-action", "action": action}
+
+
+def grid_edit(column: object) -> dict[str, object]:
+    """Give the id of the button that opens the filter of a column; `column` may be a wildcard."""
+    return {"type": "grid-edit", "column": column}
+
+
+def grid_part(part: object) -> dict[str, object]:
+    """Give the id of one field of the filter that is being edited; `part` may be a wildcard."""
+    return {"type": "grid-part", "part": part}

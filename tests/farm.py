@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import text
 
 from core.access import Actor, Role
+from core.hosting.reading import BOARD_FIELDS
 from db.session import transaction
 
 
@@ -92,7 +93,8 @@ def set_state(place: Place, miner_id: int, **state: Any) -> None:
     """Write the newest reading of a machine."""
     known: dict[str, Any] = {"state": "online", "read_at": dt.datetime.now(dt.UTC), "dialect": "luxos"} | state
     if "boards" in known:
-        known["boards"] = orjson.dumps(known["boards"]).decode()
+        rows = [[board.get(name) for name in BOARD_FIELDS] for board in known["boards"]]
+        known["boards"] = orjson.dumps(rows).decode()
     names = ", ".join(known)
     values = ", ".join(f":{name}" for name in known)
     with transaction() as session:

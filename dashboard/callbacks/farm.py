@@ -11,6 +11,7 @@ from core.access import Permission
 from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components import figures
+from dashboard.i18n import _
 from dashboard.registry import clientside, guarded
 from dashboard.views import farm as farm_views
 
@@ -43,13 +44,12 @@ def refresh_lists(_version: Any, site: str | None) -> tuple[Any, Any]:
 @guarded(
     Output(ids.FARM_HEAT_PLAN, "data"),
     Output(ids.FARM_HEAT_VALUES, "data"),
-    Output(ids.FARM_HEAT_TABLE, "children"),
     Input(ids.DATA_VERSION, "data"),
     Input(ids.SITE, "data"),
     State(ids.FARM_HEAT_PLAN, "data"),
     permission=FARM,
 )
-def refresh_heat(_version: Any, site: str | None, plan: Any) -> tuple[Any, Any, Any]:
+def refresh_heat(_version: Any, site: str | None, plan: Any) -> tuple[Any, Any]:
     """Bring the values of the cells; their places only when they are not there yet or have changed."""
     return farm_views.heat(current_actor(), site, plan)
 
@@ -69,6 +69,21 @@ def refresh_charts(_version: Any, site: str | None, window: str, drawn: Any) -> 
     """Draw the charts, or only move their lines where the same ones stand there already."""
     made = farm_views.charts(current_actor(), site, window, dt.datetime.now(dt.UTC))
     return figures.drawn_or_moved(made, f"{site}:{window}", drawn)
+
+
+@guarded(
+    Output(ids.FARM_HEAT_TABLE, "children"),
+    Output(ids.FARM_HEAT_AS_TABLE, "children"),
+    Input(ids.FARM_HEAT_AS_TABLE, "n_clicks"),
+    State(ids.SITE, "data"),
+    permission=FARM,
+    prevent_initial_call=True,
+)
+def show_racks_as_table(clicks: int, site: str | None) -> tuple[Any, str]:
+    """Show the racks as a table below the map, or take the table away."""
+    if not clicks or clicks % 2 == 0:
+        return None, _("Show as table")
+    return farm_views.rack_table(current_actor(), site), _("Hide the table")
 
 
 clientside(

@@ -58,9 +58,10 @@ def heat_map() -> Component:
             ),
             html.Div(id=ids.FARM_HEAT_SAYS, className="hi-heat__says", **{"aria-live": "polite"}),
             html.Div(id=ids.FARM_HEAT_LEGEND, className="hi-heat__legend", **{"aria-hidden": "true"}),
-            html.Details(
-                [html.Summary(_("Show as table")), html.Div(id=ids.FARM_HEAT_TABLE)], className="hi-heat__as-table"
+            html.Button(
+                _("Show as table"), id=ids.FARM_HEAT_AS_TABLE, n_clicks=0, type="button", className="hi-heat__as-table"
             ),
+            html.Div(id=ids.FARM_HEAT_TABLE),
             dcc.Store(id=ids.FARM_HEAT_PLAN),
             dcc.Store(id=ids.FARM_HEAT_VALUES),
             dcc.Store(id=ids.FARM_HEAT_DRAWN),

@@ -108,12 +108,18 @@ def lists(actor: Actor, site: str | None, now: dt.datetime) -> tuple[Any, Any]:
     return attention.attention_list(machines, price), attention.changes_list(changed, site)
 
 
-def heat(actor: Actor, site: str | None, plan: Any) -> tuple[Any, Any, Any]:
-    """Give plan, values and table of the heat map; no plan where the browser has it already."""
+def heat(actor: Actor, site: str | None, plan: Any) -> tuple[Any, Any]:
+    """Give plan and values of the heat map; no plan where the browser has it already."""
     require(actor, Permission.FARM_READ)
-    made, values, table = under_version("heat", site, language(), make=lambda: _heat(actor, site))
+    made, values = under_version("heat", site, make=lambda: _heat(actor, site))
     known = isinstance(plan, dict) and plan.get("ids") == made["ids"] and plan.get("positions") == made["positions"]
-    return (no_update if known else made), values, table
+    return (no_update if known else made), values
+
+
+def rack_table(actor: Actor, site: str | None) -> Any:
+    """Give the heat map in words and numbers."""
+    require(actor, Permission.FARM_READ)
+    return heatmap.rack_table(fleet.heat(actor, site))
 
 
 def charts(actor: Actor, site: str | None, window: str, now: dt.datetime) -> list[Figure]:
@@ -126,9 +132,9 @@ def charts(actor: Actor, site: str | None, window: str, now: dt.datetime) -> lis
         return [figures.words(_("The chart could not be read. It is asked for again with the next data."))] * 3
 
 
-def _heat(actor: Actor, site: str | None) -> tuple[Any, Any, Any]:
+def _heat(actor: Actor, site: str | None) -> tuple[Any, Any]:
     cells = fleet.heat(actor, site)
-    return heatmap.plan(cells), heatmap.values(cells), heatmap.rack_table(cells)
+    return heatmap.plan(cells), heatmap.values(cells)
 
 
 def _charts(actor: Actor, site: str | None, window: str, now: dt.datetime) -> list[Figure]:

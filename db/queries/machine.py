@@ -6,13 +6,14 @@ from __future__ import annotations
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from core.hosting.reading import named_boards
 from db.queries.fleet import LOST_THS
 from db.queries.frame import frame
 
 
 def machine(session: Session, miner_id: int) -> pd.DataFrame:
     """Give identity, place and newest reading, or no row."""
-    return frame(
+    found = frame(
         session,
         f"""
         SELECT miner.id, miner.asset_id, miner.serial, miner.mac, miner.host, miner.port, miner.lifecycle, miner.rack,
@@ -35,6 +36,8 @@ def machine(session: Session, miner_id: int) -> pd.DataFrame:
         """,
         {"miner_id": miner_id},
     )
+    found["boards"] = found["boards"].map(named_boards)
+    return found
 
 
 def alerts(session: Session, miner_id: int) -> pd.DataFrame:

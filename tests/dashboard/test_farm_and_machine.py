@@ -87,7 +87,7 @@ def mine(place: Place) -> int:
             {
                 "miner": miner,
                 "site": place.site_id,
-                "at": dt.datetime.now(dt.UTC) - dt.timedelta(minutes=14, seconds=5),
+                "at": opened,
             },
         )
         session.execute(
@@ -102,8 +102,8 @@ def mine(place: Place) -> int:
         )
         session.execute(
             text(
-                "INSERT INTO telemetry (at, miner_id, site_id, hashrate_ths, expected_hashrate_ths, power_w, temp_max_c,"
-                " board_hashrate_ths) VALUES (:at, :miner, 1, 65, 100, 2300, 70, :boards)"
+                "INSERT INTO telemetry (at, miner_id, site_id, hashrate_ths, expected_hashrate_ths, power_w,"
+                " temp_max_c, board_hashrate_ths) VALUES (:at, :miner, 1, 65, 100, 2300, 70, :boards)"
             ),
             [
                 {"at": NOW - dt.timedelta(minutes=number), "miner": miner, "boards": [33.0, None, 32.0]}
@@ -139,9 +139,10 @@ def test_staff_see_the_farm(place: Place, mine: int, role: Role, language: str) 
     assert len(tiles) == 6
     attention, _changes = farm_views.lists(actor, place.code, NOW)
     assert f"/hosting/machine/{mine}" in said(attention)
-    plan, values, _table = farm_views.heat(actor, place.code, None)
+    plan, values = farm_views.heat(actor, place.code, None)
     assert plan["sites"][0]["racks"] == [["C01-R01", 1]]
     assert set(values) == {"state", "share", "temp"}
+    assert "C01-R01" in said(farm_views.rack_table(actor, place.code))
     drawn = farm_views.charts(actor, place.code, "1h", NOW)
     assert [len(figure["data"]) for figure in drawn] == [2, 1, 2]
 
@@ -154,6 +155,8 @@ def test_the_farm_is_for_staff_only(place: Place, role: Role) -> None:
             view(actor, place.code, NOW)
     with pytest.raises(Denied):
         farm_views.heat(actor, place.code, None)
+    with pytest.raises(Denied):
+        farm_views.rack_table(actor, place.code)
     with pytest.raises(Denied):
         farm_views.charts(actor, place.code, "1h", NOW)
 
@@ -270,8 +273,8 @@ def test_newer_data_moves_the_lines_and_a_new_range_draws_them_anew(place: Place
 
 def test_the_plan_of_the_heat_map_travels_once(place: Place, mine: int) -> None:
     actor = place.actor(Role.USER)
-    plan, values, _table = farm_views.heat(actor, place.code, None)
-    again, newer, _table = farm_views.heat(actor, place.code, json.loads(said(plan))[0])
+    plan, values = farm_views.heat(actor, place.code, None)
+    again, newer = farm_views.heat(actor, place.code, json.loads(said(plan))[0])
     assert again is not plan
     assert not isinstance(again, dict)
     assert newer == values
