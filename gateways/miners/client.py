@@ -108,8 +108,11 @@ class _Conversation:
             outcome.reading, outcome.replies = reading, replies
 
     def _answered_one_only(self, outcome: Outcome) -> bool:
-        reading = outcome.reading
-        return self.dialect is None and reading is not None and not reading.boards and reading.pool_url is None
+        """Tell whether a new machine took a join for its first command: the reply then names none of them."""
+        if self.dialect is not None:
+            return False
+        raw = b"".join(outcome.replies.values()).lstrip()
+        return raw[:1] == b"{" and not any(f'"{command}"'.encode() in raw for command in FIRST_CONTACT)
 
     async def _ask(self, commands: Sequence[str]) -> dict[str, bytes]:
         if not self.single:

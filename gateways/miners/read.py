@@ -11,19 +11,9 @@ from gateways.miners.wire import Replies, collect
 MAX_PROBLEMS = 40
 # Where firmware names itself; the rest of a reply (pool URLs, worker names) is the owner's text and must not decide.
 _NAMING = (
-    "Type",
-    "type",
-    "PROD",
-    "MODEL",
-    "Model",
-    "Miner",
-    "BMMiner",
-    "BOSer",
-    "BOSminer",
-    "BOSminer+",
-    "LUXminer",
+    "Type", "type", "PROD", "MODEL", "Model", "Miner", "BMMiner", "BOSer", "BOSminer", "BOSminer+", "LUXminer",
     "Driver",
-)
+)  # fmt: skip
 
 
 def read_replies(replies: Mapping[str, bytes]) -> Reading:

@@ -219,7 +219,8 @@ def test_whatsminer_of_api_v3() -> None:
 def test_whatsminer_of_api_v2_wrapped_in_msg() -> None:
     replies = {
         "summary": b'{"STATUS":[{"STATUS":"S","Code":11,"Msg":"Summary","Description":"cgminer 4.9.2"}],"SUMMARY":['
-        b'{"HS RT":124500000.0,"MHS av":125000000.0,"Factory GHS":126000,"Power":-1,"Env Temp":28.5,"Liquid Cooling":true,'
+        b'{"HS RT":124500000.0,"MHS av":125000000.0,"Factory GHS":126000,"Power":-1,"Env Temp":28.5,'
+        b'"Liquid Cooling":true,'
         b'"Fan Speed In":0,"Fan Speed Out":0}],"id":1}',
         "status": b'{"STATUS":"S","Code":131,"Msg":{"mineroff":"true","FirmwareVersion":'
         b'"20240624.18.REL","power_mode":"low"}}',
@@ -278,7 +279,8 @@ def test_sealminer_in_full() -> None:
     reading = read_replies(
         {
             "stats": b'{"STATUS":[{"STATUS":"S","Code":70,"Msg":"BDMiner stats","Description":"bdminer 4.11.1"}],'
-            b'"STATS":[{"Model":"A2","Firmware":"2025091001","MAC":"50:d4:48:4b:86:78","Mining Mode":"Normal","Temp":70,'
+            b'"STATS":[{"Model":"A2","Firmware":"2025091001","MAC":"50:d4:48:4b:86:78","Mining Mode":"Normal",'
+            b'"Temp":70,'
             b'"Power Limit":3500,'
             b'"MHS(Ideal)":221663472,"MHS(30s)":220407636.7,"MHS(Avg)":218701205.6,"PSU Input Power":3504,'
             b'"Fan Count":2,'
