@@ -161,9 +161,15 @@ def fill(miners: int, seed: int, days: int, newest_s: int) -> None:
                 loader.load(session, part, chunk)
                 count += len(chunk)
             _mark(session, part.mark, part.end_s)
-            if part.table in ("site_5m", "site_1h", "site_1d", "telemetry_5m", "telemetry_1d") or part.end_s == newest_s - newest_s % 3600:
+            if (
+                part.table in ("site_5m", "site_1h", "site_1d", "telemetry_5m", "telemetry_1d")
+                or part.end_s == newest_s - newest_s % 3600
+            ):
                 _mark(session, part.table, part.end_s)
-        print(f"history: {part.table} from {_utc(part.start_s):%Y-%m-%d %H:%M}, {count} rows in {time.perf_counter() - began:.1f} s", flush=True)
+        print(
+            f"history: {part.table} from {_utc(part.start_s):%Y-%m-%d %H:%M}, {count} rows in {time.perf_counter() - began:.1f} s",
+            flush=True,
+        )
 
 
 def _utc(seconds: int) -> dt.datetime:
@@ -184,9 +190,13 @@ def _mark(session: Session, layer: str, until_s: int) -> None:
 def newest(session: Session) -> int:
     """Give where the past ends: fixed at the first run, so that a later one goes on with the same past."""
     session.execute(
-        text("INSERT INTO rollup_mark (layer, done_until) VALUES ('history', date_trunc('minute', now())) ON CONFLICT DO NOTHING")
+        text(
+            "INSERT INTO rollup_mark (layer, done_until) VALUES ('history', date_trunc('minute', now())) ON CONFLICT DO NOTHING"
+        )
     )
-    found: dt.datetime = session.execute(text("SELECT done_until FROM rollup_mark WHERE layer = 'history'")).scalar_one()
+    found: dt.datetime = session.execute(
+        text("SELECT done_until FROM rollup_mark WHERE layer = 'history'")
+    ).scalar_one()
     return int(found.timestamp())
 
 

@@ -109,7 +109,9 @@ def import_csv(path: Path, site_code: str) -> Import:
         known = set(session.execute(text("SELECT name FROM miner_model")).scalars())
         for row in good.values():
             if row["model"] and row["model"] not in known:
-                result.refused.append(f"{row['asset_id']}: model {row['model']!r} is not in the catalogue; taken without")
+                result.refused.append(
+                    f"{row['asset_id']}: model {row['model']!r} is not in the catalogue; taken without"
+                )
                 row["model"] = None
         add_clients(session, {(row["client"], row["client"]) for row in good.values() if row["client"]})
         _merge(session, list(good.values()))

@@ -33,11 +33,16 @@ def maintain(now: dt.datetime) -> dict[str, int]:
     with transaction() as session:
         for table in STEPS:
             done[f"{table} made"] = ensure(session, table, now, now + AHEAD)
-    for table, days in (("telemetry", keep.keep_raw_days), ("telemetry_5m", keep.keep_5m_days), ("telemetry_1h", keep.keep_1h_days)):
+    for table, days in (
+        ("telemetry", keep.keep_raw_days),
+        ("telemetry_5m", keep.keep_5m_days),
+        ("telemetry_1h", keep.keep_1h_days),
+    ):
         with transaction() as session:
             session.execute(text("SET LOCAL lock_timeout = '5s'"))
             found = session.execute(
-                text("SELECT drop_partitions(:table, :before)"), {"table": table, "before": now - dt.timedelta(days=days)}
+                text("SELECT drop_partitions(:table, :before)"),
+                {"table": table, "before": now - dt.timedelta(days=days)},
             )
             done[f"{table} dropped"] = int(found.scalar_one())
     for table, condition, days in (

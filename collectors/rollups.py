@@ -133,7 +133,9 @@ def _begin(session: Session, layer: Layer) -> dt.datetime | None:
     ).scalar()
     column = "at" if layer.below == "telemetry" else "bucket"
     first = session.execute(
-        text(f"SELECT min({column}) FROM {layer.below} WHERE {column} >= coalesce(CAST(:mark AS timestamptz), '-infinity')"),
+        text(
+            f"SELECT min({column}) FROM {layer.below} WHERE {column} >= coalesce(CAST(:mark AS timestamptz), '-infinity')"
+        ),
         {"mark": mark},
     ).scalar()
     return floor(first, layer.bucket) if first else None
@@ -149,7 +151,9 @@ def _below_is_ready(session: Session, layer: Layer, stop: dt.datetime) -> bool:
     if layer.below in ("telemetry", "site_sample"):
         return True
     below = next(other for other in LAYERS if other.table == layer.below)
-    done = session.execute(text("SELECT done_until FROM rollup_mark WHERE layer = :layer"), {"layer": below.table}).scalar()
+    done = session.execute(
+        text("SELECT done_until FROM rollup_mark WHERE layer = :layer"), {"layer": below.table}
+    ).scalar()
     if done is not None and done >= stop:
         return True
     # The last bucket before a downtime never gets a successor that would move the mark past it.

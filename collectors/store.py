@@ -94,13 +94,21 @@ def store(session: Session, site_id: int, at: dt.datetime, rows: Sequence[Row]) 
     }
     session.execute(text(_SITE_SAMPLE), {**here, **added})
     session.execute(text(_UPDATE_GOOD), {"at": at})
-    session.execute(text(_UPDATE_FAILED), {"at": at})
+    if any(row.reading is None for row in rows):
+        session.execute(text(_UPDATE_FAILED), {"at": at})
     _store_changes(session, site_id, at, rows)
 
 
 def _values(row: Row) -> tuple[Any, ...]:
     reading = row.reading
-    head = (row.state, row.good_streak, row.misses, row.error, row.dialect, array(sorted(row.alerts)) or "{}")
+    head = (
+        row.state,
+        row.good_streak,
+        row.misses,
+        row.error,
+        row.dialect,
+        array(sorted(row.alerts)) if row.alerts else "{}",
+    )
     if reading is None:
         return (row.miner_id, False, row.state_changed, None, None, None, *head, *_NOTHING)
     boards = reading.boards
@@ -150,7 +158,8 @@ _NOTHING = (None,) * len(READING_COLUMNS)
 def _gap_s(session: Session, site_id: int, at: dt.datetime) -> float:
     """Give the time that this sample stands for: since the one before, two minutes at the most."""
     before = session.execute(
-        text("SELECT max(bucket) FROM site_sample WHERE site_id = :site_id AND bucket < :at"), {"site_id": site_id, "at": at}
+        text("SELECT max(bucket) FROM site_sample WHERE site_id = :site_id AND bucket < :at"),
+        {"site_id": site_id, "at": at},
     ).scalar()
     return min(120.0, (at - before).total_seconds()) if before else 60.0
 
@@ -164,10 +173,14 @@ def _store_changes(session: Session, site_id: int, at: dt.datetime, rows: Sequen
             events.append((at.isoformat(), kind, site_id, row.miner_id, orjson.dumps(payload).decode()))
         for alert in row.opened:
             opened.append((row.miner_id, alert))
-            events.append((at.isoformat(), "alert.opened", site_id, row.miner_id, orjson.dumps({"alert": alert}).decode()))
+            events.append(
+                (at.isoformat(), "alert.opened", site_id, row.miner_id, orjson.dumps({"alert": alert}).decode())
+            )
         for alert in row.closed:
             closed.append((row.miner_id, alert))
-            events.append((at.isoformat(), "alert.closed", site_id, row.miner_id, orjson.dumps({"alert": alert}).decode()))
+            events.append(
+                (at.isoformat(), "alert.closed", site_id, row.miner_id, orjson.dumps({"alert": alert}).decode())
+            )
     if closed:
         session.execute(
             text(
@@ -181,7 +194,10 @@ def _store_changes(session: Session, site_id: int, at: dt.datetime, rows: Sequen
                 "INSERT INTO alert (miner_id, site_id, kind, opened_at, detail) SELECT miner_id, :site_id, kind, :at, '{}' "
                 "FROM unnest(:miners, :kinds) AS come (miner_id, kind) ON CONFLICT DO NOTHING"
             ).bindparams(
-                site_id=site_id, at=at, miners=[miner for miner, _kind in opened], kinds=[kind for _miner, kind in opened]
+                site_id=site_id,
+                at=at,
+                miners=[miner for miner, _kind in opened],
+                kinds=[kind for _miner, kind in opened],
             )
         )
     copy_rows(session, "event", ("at", "kind", "site_id", "miner_id", "payload"), events)

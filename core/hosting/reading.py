@@ -5,8 +5,11 @@ Absent is None, never 0 and never a guess; what was there but could not be read 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 
 class PowerSource(StrEnum):
@@ -42,6 +45,20 @@ class Board:
     frequency_mhz: float | None = None
     hardware_errors: int | None = None
     alive: bool | None = None
+
+
+BOARD_FIELDS = tuple(each.name for each in fields(Board))
+_board_values = attrgetter(*BOARD_FIELDS)
+
+
+def board_rows(boards: Sequence[Board]) -> list[tuple[Any, ...]]:
+    """Give boards as plain rows in the order of BOARD_FIELDS: how they are stored, at a quarter of the named form's size."""
+    return [_board_values(board) for board in boards]
+
+
+def named_boards(rows: Sequence[Sequence[Any]] | None) -> list[dict[str, Any]] | None:
+    """Give stored boards with their names again; fields added after they were stored are absent."""
+    return None if rows is None else [dict(zip(BOARD_FIELDS, row, strict=False)) for row in rows]
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import INTEGER, Text
 
@@ -57,7 +57,8 @@ class MinerState(Base):
     model: Mapped[Str | None]  # what the machine says it is
     firmware: Mapped[Str | None]
     mac: Mapped[Str | None]
-    boards: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    # core.hosting.reading.board_rows; JSON, because it is written each minute, read whole and never searched.
+    boards: Mapped[list[list[Any]] | None] = mapped_column(JSON)
     error_codes: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     problems: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     alerts: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))  # kinds open now

@@ -281,7 +281,7 @@ def upgrade() -> None:
         sa.Column("model", sa.Text(), nullable=True),
         sa.Column("firmware", sa.Text(), nullable=True),
         sa.Column("mac", sa.Text(), nullable=True),
-        sa.Column("boards", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("boards", postgresql.JSON(astext_type=sa.Text()), nullable=True),
         sa.Column("error_codes", postgresql.ARRAY(sa.Text()), nullable=True),
         sa.Column("problems", postgresql.ARRAY(sa.Text()), nullable=True),
         sa.Column("alerts", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
