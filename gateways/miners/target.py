@@ -24,6 +24,7 @@ class Target:
     port: int = 4028
     dialect: str | None = None
     http_port: int = 80
+    credentials: tuple[str, str] | None = field(default=None, repr=False)  # None: the maker's default
 
 
 @dataclass(slots=True)

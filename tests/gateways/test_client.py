@@ -204,7 +204,9 @@ def test_concurrency_follows_the_limit_of_open_files() -> None:
         import resource
         resource.setrlimit(resource.RLIMIT_NOFILE, (256, 1024))
         from gateways.miners.ask import descriptors_for
-        print(descriptors_for(300), resource.getrlimit(resource.RLIMIT_NOFILE)[0], descriptors_for(5000), descriptors_for(10))
+        first = descriptors_for(300)
+        soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        print(first, soft, descriptors_for(5000), descriptors_for(10))
     """
     run = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, timeout=60,

@@ -18,17 +18,29 @@ SLEEP, NORMAL = 1, 0
 async def control(target: Target, action: Action) -> str:
     """Change the work mode or reboot."""
     base = f"http://{target.host}:{target.http_port}/cgi-bin"
-    async with httpx.AsyncClient(auth=httpx.DigestAuth(*CREDENTIALS), timeout=TIMEOUT_S, trust_env=False) as client:
-        if action is Action.REBOOT:
-            try:
-                answer = await client.get(f"{base}/reboot.cgi")
-            except httpx.RemoteProtocolError:
-                return "rebooting"  # it goes down before it answers
-            except httpx.HTTPError as error:
-                raise CommandFailed(f"{target.host}: {type(error).__name__}", sent=True) from error
-            _check(answer)
-            return "rebooting"
-        return await _set_mode(client, base, SLEEP if action is Action.STOP else NORMAL)
+    auth = httpx.DigestAuth(*(target.credentials or CREDENTIALS))
+    try:
+        async with httpx.AsyncClient(auth=auth, timeout=TIMEOUT_S, trust_env=False) as client:
+            if action is Action.REBOOT:
+                return await _reboot(client, base)
+            return await _set_mode(client, base, SLEEP if action is Action.STOP else NORMAL)
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise CommandFailed(f"the web interface of {target.host} is not reachable") from error
+    except (httpx.InvalidURL, OverflowError) as error:
+        raise CommandFailed(f"{target.host}:{target.http_port} is no address") from error
+
+
+async def _reboot(client: httpx.AsyncClient, base: str) -> str:
+    try:
+        answer = await client.get(f"{base}/reboot.cgi")
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        raise
+    except httpx.RemoteProtocolError:
+        return "rebooting"  # it goes down before it answers
+    except httpx.HTTPError as error:
+        raise CommandFailed(f"the web interface gave no answer: {type(error).__name__}", sent=True) from error
+    _check(answer)
+    return "rebooting"
 
 
 async def _set_mode(client: httpx.AsyncClient, base: str, mode: int) -> str:
@@ -40,11 +52,26 @@ async def _set_mode(client: httpx.AsyncClient, base: str, mode: int) -> str:
         sent = True
         answer = await client.post(f"{base}/set_miner_conf.cgi", json=wanted)
         _check(answer)
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        raise
     except httpx.HTTPError as error:
-        raise CommandFailed(f"{client.base_url or base}: {type(error).__name__}", sent=sent) from error
-    except ValueError as error:
+        raise CommandFailed(f"the web interface gave no answer: {type(error).__name__}", sent=sent) from error
+    except (ValueError, AttributeError) as error:
         raise CommandFailed("the machine's settings are not readable", sent=sent) from error
-    return answer.text[:200]
+    return _verdict(answer)
+
+
+def _verdict(answer: httpx.Response) -> str:
+    """Give what the machine says; it refuses with HTTP 200 too."""
+    try:
+        said = answer.json()
+    except ValueError:
+        return answer.text[:200]
+    if isinstance(said, dict) and str(said.get("stats", "success")).lower() != "success":
+        raise CommandFailed(
+            f"the machine refused: {str(said.get('msg') or said.get('code') or 'no reason given')[:100]}"
+        )
+    return str(said.get("msg", "done"))[:200] if isinstance(said, dict) else answer.text[:200]
 
 
 def _settings(now: dict[str, Any], mode: int) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from gateways.miners.control import Action, CommandFailed
 from gateways.miners.control.wire import must_succeed, say
 from gateways.miners.target import Target
@@ -18,8 +20,9 @@ async def control(target: Target, action: Action) -> str:
     reply = await say(target.host, target.port, {"command": "logon"}, sent=False)
     must_succeed(reply, "open a session")
     sessions = reply.get("SESSION")
-    session = sessions[0].get("SessionID") if isinstance(sessions, list) and sessions else None
-    if not session:
+    first = sessions[0] if isinstance(sessions, list) and sessions else None
+    session = first.get("SessionID") if isinstance(first, dict) else None
+    if not isinstance(session, str) or not session:
         raise CommandFailed("the machine gave no session")
     command, parameter = _WORDS[action]
     try:
@@ -27,4 +30,5 @@ async def control(target: Target, action: Action) -> str:
         return must_succeed(await say(target.host, target.port, message, sent=True), action.value)
     finally:
         if action is not Action.REBOOT:
-            await say(target.host, target.port, {"command": "logoff", "parameter": session}, sent=True)
+            with suppress(CommandFailed):  # the session ends by itself; what came of the order stands
+                await say(target.host, target.port, {"command": "logoff", "parameter": session}, sent=True)

@@ -15,7 +15,7 @@ from gateways.miners.control.wire import must_succeed, say
 from gateways.miners.target import Target
 from gateways.miners.wire import parse
 
-PASSWORD = "admin"  # the maker's default; a site with its own sets it per machine
+CREDENTIALS = ("admin", "admin")  # the maker's default; the name is not asked for
 _WORDS = {
     Action.STOP: {"cmd": "power_off", "respbefore": "true"},
     Action.START: {"cmd": "power_on"},
@@ -57,7 +57,8 @@ async def control(target: Target, action: Action) -> str:
     said = reply.get("Msg")
     if not isinstance(said, dict):
         raise CommandFailed(f"the machine gives no token: {said or 'API write access is off'}")
-    made = token(PASSWORD, str(said.get("time", "")), str(said.get("salt", "")), str(said.get("newsalt", "")))
+    _name, password = target.credentials or CREDENTIALS
+    made = token(password, str(said.get("time", "")), str(said.get("salt", "")), str(said.get("newsalt", "")))
     inner = orjson.dumps({**_WORDS[action], "token": made.sign})
     reply = await say(target.host, target.port, {"enc": 1, "data": encrypt(made.key, inner)}, sent=True)
     if "enc" in reply:

@@ -8,26 +8,30 @@ from typing import Any
 import orjson
 
 from gateways.miners.control import CommandFailed
-from gateways.miners.wire import parse
+from gateways.miners.wire import MAX_BYTES, parse
 
 TIMEOUT_S = 6.0
 
 
 async def say(host: str, port: int, message: dict[str, Any], *, sent: bool) -> dict[str, Any]:
-    """Send `message` and give the parsed reply; `sent` says whether a failure may come after the machine acted."""
+    """Send `message` and give the parsed reply; `sent` marks an order, which may be obeyed without an answer."""
+    acted = False
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            reader, writer = await asyncio.open_connection(host, port, limit=1 << 20)
+            reader, writer = await asyncio.open_connection(host, port, limit=MAX_BYTES)
             try:
+                acted = sent
                 writer.write(orjson.dumps(message))
                 await writer.drain()
                 raw = await _until_nul(reader)
             finally:
                 writer.close()
     except TimeoutError:
-        raise CommandFailed(f"{host} did not answer in {TIMEOUT_S:g} s", sent=sent) from None
+        raise CommandFailed(f"{host} did not answer in {TIMEOUT_S:g} s", sent=acted) from None
     except OSError as error:
-        raise CommandFailed(f"{host} is not reachable: {error.strerror or error}", sent=False) from None
+        raise CommandFailed(f"{host} is not reachable: {error.strerror or error}", sent=acted) from None
+    except (ValueError, OverflowError):
+        raise CommandFailed(f"{host}:{port} is no address") from None
     document, problem = parse(raw)
     if not isinstance(document, dict):
         raise CommandFailed(f"{host} answered nothing readable ({problem})", sent=sent)
@@ -38,7 +42,7 @@ async def _until_nul(reader: asyncio.StreamReader) -> bytes:
     chunks = b""
     while chunk := await reader.read(65_536):
         chunks += chunk
-        if chunks.endswith(b"\0") or len(chunks) > 1 << 20:
+        if chunks.endswith(b"\0") or len(chunks) > MAX_BYTES:
             break
     return chunks
 
