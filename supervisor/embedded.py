@@ -66,17 +66,16 @@ class Embedded:
             stop([child])
 
 
-def cluster_of(data_dir: Path, memory: Memory) -> postgres.Cluster:
-    """Give the PostgreSQL cluster of a data directory."""
-    home = postgres.home_for(data_dir)
-    return postgres.Cluster(home=home, port=memory.port("postgres_port"), password=memory.secret("postgres_password"))
+def cluster_of(data_dir: Path, memory: Memory, *, known: bool = False) -> postgres.Cluster:
+    """Give the PostgreSQL cluster of a data directory; a `known` one runs already, on the port that is kept."""
+    port = int(memory.get("postgres_port") or 0) if known else memory.port("postgres_port")
+    return postgres.Cluster(home=postgres.home_for(data_dir), port=port, password=memory.secret("postgres_password"))
 
 
-def store_of(data_dir: Path, memory: Memory) -> valkey.Store:
-    """Give the Valkey store of a data directory."""
-    return valkey.Store(
-        home=data_dir / "valkey", port=memory.port("valkey_port"), password=memory.secret("valkey_password")
-    )
+def store_of(data_dir: Path, memory: Memory, *, known: bool = False) -> valkey.Store:
+    """Give the Valkey store of a data directory; a `known` one runs already, on the port that is kept."""
+    port = int(memory.get("valkey_port") or 0) if known else memory.port("valkey_port")
+    return valkey.Store(home=data_dir / "valkey", port=port, password=memory.secret("valkey_password"))
 
 
 def start(data_dir: Path) -> Embedded:

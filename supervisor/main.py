@@ -22,7 +22,7 @@ from supervisor.progress import Progress, complain
 from supervisor.signals import Stop, Stopping
 
 PATIENCE_S = 90.0
-SITES_PERIOD_S = 60.0
+SITES_PERIOD_S = 15.0
 QUICK_DEATHS_TO_GIVE_UP = 3
 STOP_ORDER = (("prepare", "web", "beat", "farm", "jobs", "history"), ("simulator",), ("valkey",), ("postgres",))
 ANY_ADDRESS = {"0.0.0.0": LOOPBACK, "::": "::1", "": LOOPBACK}

@@ -100,10 +100,6 @@ class Product:
         state = self.state()
         return f"postgresql://hashinsight:{state['postgres_password']}@127.0.0.1:{state['postgres_port']}/hashinsight"
 
-    def redis_url(self) -> str:
-        state = self.state()
-        return f"redis://:{state['valkey_password']}@127.0.0.1:{state['valkey_port']}"
-
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask its database."""
         connection = psycopg2.connect(self.database_url(), connect_timeout=5)
@@ -125,19 +121,18 @@ class Product:
     def is_well(self) -> bool:
         return self.health().get("http") == 200
 
-    def order(self, miner_id: int, action: str, key: str) -> str:
-        """Order a machine as the demo's owner would, and give the command's number."""
-        environment = {
-            **self._environment,
-            "HASHINSIGHT_DATABASE_URL": self.database_url(),
-            "HASHINSIGHT_REDIS_URL": self.redis_url(),
-        }
+    def beside(self, *command: str) -> str:
+        """Run a command beside the product, as an operator would; gives what it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "tests.supervisor.order", str(miner_id), action, key],
-            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+            [sys.executable, "-m", "supervisor", *command],
+            cwd=ROOT, env=self._environment, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
+
+    def order(self, miner_id: int, action: str, key: str) -> str:
+        """Order a machine as the demo's owner would, and give the command's number."""
+        return self.beside("python", "-m", "tests.supervisor.order", str(miner_id), action, key)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ import pytest
 
 from supervisor.net import free_port
 from tests.product import Product, end, running, wait_until
+from tests.simulated import simulated_farm
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(400)]
 
@@ -193,6 +195,20 @@ def test_real_use_has_no_simulation_no_demo_account_and_offers_the_first_owner(s
         answer = httpx.get(link)
         assert answer.status_code == 200
         assert "<form" in answer.text
+
+
+def test_machines_of_ones_own_are_registered_and_collected(scratch: Path, tmp_path: Path) -> None:
+    key = "q8Zt2LwX5vNc0RyB7mKd3HsJ6pFgA1Ue"
+    with simulated_farm(miners=12, seed=3) as machines, running(scratch / "own", DEMO=0, SECRET_KEY=key) as real:
+        file = tmp_path / "machines.csv"
+        with file.open("w", newline="") as written:
+            writer = csv.DictWriter(written, ("asset_id", "host", "port"), extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(each for each in machines.inventory["machines"] if each["lifecycle"] == "active")
+        real.beside("python", "-m", "collectors.inventory", "add-site", "own", "Own site", "Europe/Oslo")
+        real.beside("python", "-m", "collectors.inventory", "import", str(file), "--site", "own")
+        wait_until(lambda: (real.health()["last_sweep"] or {}).get("answered") == 12, "their readings", real.health)
+        assert "sites are now own" in real.said()
 
 
 def test_real_use_without_a_secret_is_refused(scratch: Path) -> None:
