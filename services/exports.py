@@ -62,7 +62,12 @@ def machines_xlsx(actor: Actor, params: dict[str, Any], progress: Progress) -> F
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "machines.xlsx"
         # Row by row to disk: 100,000 machines need no more memory than 100.
-        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": TIME_FORMAT}
+        options = {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "default_date_format": TIME_FORMAT,
+        }
         book = xlsxwriter.Workbook(path, options)
         sheet = book.add_worksheet(neutral(params.get("sheet") or "Machines")[:31])
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
@@ -101,7 +106,12 @@ def machines_csv(actor: Actor, params: dict[str, Any], progress: Progress) -> Fi
 
 
 def _rows(
-    actor: Actor, params: dict[str, Any], headings: list[Heading], words: dict[str, str], now: dt.datetime, progress: Progress
+    actor: Actor,
+    params: dict[str, Any],
+    headings: list[Heading],
+    words: dict[str, str],
+    now: dt.datetime,
+    progress: Progress,
 ) -> Iterator[list[Cell]]:
     query, site = _query(params)
     counted = grid.totals(actor, query, site, now).machines
@@ -149,7 +159,9 @@ def _client(row: dict[str, Any], _column: Column, words: dict[str, str]) -> Cell
 
 def _place(row: dict[str, Any], _column: Column, _words: dict[str, str]) -> Cell:
     parts = [row["rack"], row["position"]]
-    found = " / ".join(str(int(part) if isinstance(part, float) else part) for part in parts if part is not None and part == part)
+    found = " / ".join(
+        str(int(part) if isinstance(part, float) else part) for part in parts if part is not None and part == part
+    )
     return neutral(found) if found else None
 
 
@@ -197,5 +209,7 @@ def _width(column: Column) -> int:
 
 
 def _name(params: dict[str, Any], now: dt.datetime, extension: str) -> str:
-    stem = "".join(char for char in str(params.get("file") or "machines") if char.isalnum() or char in "-_") or "machines"
+    stem = (
+        "".join(char for char in str(params.get("file") or "machines") if char.isalnum() or char in "-_") or "machines"
+    )
     return f"{stem}-{now:%Y%m%d-%H%M}.{extension}"

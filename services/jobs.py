@@ -212,15 +212,21 @@ def recover() -> dict[str, int]:
             ),
             values,
         )
-        waiting = session.execute(
-            text(
-                f"SELECT id FROM job WHERE ({dead}) OR"
-                " (state = 'queued' AND created_at < now() - CAST(:lost_after AS interval)) ORDER BY created_at"
-            ),
-            values,
-        ).scalars().all()
+        waiting = (
+            session.execute(
+                text(
+                    f"SELECT id FROM job WHERE ({dead}) OR"
+                    " (state = 'queued' AND created_at < now() - CAST(:lost_after AS interval)) ORDER BY created_at"
+                ),
+                values,
+            )
+            .scalars()
+            .all()
+        )
         session.execute(
-            text("UPDATE job SET content = NULL WHERE content IS NOT NULL AND finished_at < now() - CAST(:keep AS interval)"),
+            text(
+                "UPDATE job SET content = NULL WHERE content IS NOT NULL AND finished_at < now() - CAST(:keep AS interval)"
+            ),
             values,
         )
     for job_id in waiting:
@@ -255,7 +261,14 @@ def _actor_now(person_id: int | None, written: dict[str, Any]) -> Actor:
         ).one_or_none()
     if person is None:
         return Actor(Role.GUEST, name=str(written.get("name", "")))
-    return Actor(Role(person.role), person_id, person.client_id, str(written["name"]), written.get("ip"), written.get("request_id"))
+    return Actor(
+        Role(person.role),
+        person_id,
+        person.client_id,
+        str(written["name"]),
+        written.get("ip"),
+        written.get("request_id"),
+    )
 
 
 def _id(job_id: str | uuid.UUID) -> uuid.UUID:

@@ -6,6 +6,7 @@ A view is a query string; whoever opens it sees what he may see with it, so that
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -65,7 +66,9 @@ def save(actor: Actor, page: str, name: str, query: str, *, shared: bool = False
         raise ViewRefused("long")
     try:
         with transaction() as session:
-            held = session.execute(text("SELECT count(*) FROM saved_view WHERE person_id = :me"), {"me": actor.person_id})
+            held = session.execute(
+                text("SELECT count(*) FROM saved_view WHERE person_id = :me"), {"me": actor.person_id}
+            )
             if held.scalar_one() >= MAX_VIEWS:
                 raise ViewRefused("many")
             made = session.execute(
@@ -114,7 +117,7 @@ def delete(actor: Actor, view_id: int) -> None:
         audit.record(session, actor, "view.deleted", before["name"], "ok", before=before)
 
 
-def _own(session: Session, actor: Actor, view_id: int) -> dict[str, object]:
+def _own(session: Session, actor: Actor, view_id: int) -> dict[str, Any]:
     row = session.execute(
         text("SELECT name, query, shared FROM saved_view WHERE id = :id AND person_id = :me FOR UPDATE"),
         {"id": view_id, "me": actor.person_id},

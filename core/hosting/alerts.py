@@ -38,11 +38,15 @@ def _overheating(facts: Facts, is_open: bool) -> bool | None:
     return facts.reading.temp_max_c >= (OVERHEATING_OVER_C if is_open else OVERHEATING_C)
 
 
+def _warming_up(reading: Reading) -> bool:
+    return reading.uptime_s is not None and reading.uptime_s < WARM_UP_S
+
+
 def _hashrate_low(facts: Facts, is_open: bool) -> bool | None:
     reading = facts.reading
     if reading is None or reading.hashrate_ths is None or not facts.expected_hashrate_ths:
         return None
-    if reading.mode is Mode.SLEEPING or (reading.uptime_s or 0) < WARM_UP_S:
+    if reading.mode is Mode.SLEEPING or _warming_up(reading):
         return False
     return reading.hashrate_ths / facts.expected_hashrate_ths < (LOW_OVER_SHARE if is_open else LOW_SHARE)
 
@@ -51,7 +55,7 @@ def _board_lost(facts: Facts, _open: bool) -> bool | None:
     reading = facts.reading
     if reading is None or not reading.boards:
         return None
-    if reading.mode is Mode.SLEEPING or not reading.hashrate_ths or (reading.uptime_s or 0) < WARM_UP_S:
+    if reading.mode is Mode.SLEEPING or not reading.hashrate_ths or _warming_up(reading):
         return False
     # Some firmware leaves a lost board out instead of calling it dead; a board's share of the rate tells.
     return any(board.alive is False for board in reading.boards) or len(reading.boards) < 3 <= _usual_boards(reading)
@@ -65,7 +69,9 @@ def _fan_failed(facts: Facts, _open: bool) -> bool | None:
     reading = facts.reading
     if reading is None or not reading.fans_rpm:
         return None
-    return reading.mode is not Mode.SLEEPING and bool(reading.hashrate_ths) and min(reading.fans_rpm) == 0
+    # No fan turns at all: the machine is cooled by water or oil, or it would not hash.
+    stopped = min(reading.fans_rpm) == 0 < max(reading.fans_rpm)
+    return reading.mode is not Mode.SLEEPING and bool(reading.hashrate_ths) and stopped
 
 
 def _rejects_high(facts: Facts, is_open: bool) -> bool | None:

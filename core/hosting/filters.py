@@ -207,7 +207,9 @@ def _read_set(column: Column, values: Sequence[str]) -> Filter:
 
 
 def _read_network(column: Column, values: Sequence[str]) -> Filter:
-    return Filter(column.key, Op.WITHIN, text=str(ipaddress.ip_network(values[0].strip().removeprefix("~"), strict=False)))
+    return Filter(
+        column.key, Op.WITHIN, text=str(ipaddress.ip_network(values[0].strip().removeprefix("~"), strict=False))
+    )
 
 
 _READERS: dict[Kind, Callable[[Column, Sequence[str]], Filter]] = {

@@ -17,8 +17,8 @@ import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.hosting.columns import ANY_ALERT, COLUMNS, DEFAULT_SORT, STATES, UNASSIGNED
-from core.hosting.filters import PAGE_SIZE, Filter, GridQuery, Op, Sort
+from core.hosting.columns import ANY_ALERT, COLUMNS, DEFAULT_SORT, STATES, UNASSIGNED, Op
+from core.hosting.filters import PAGE_SIZE, Filter, GridQuery, Sort
 from db.queries.frame import frame
 
 CHUNK = 2_000
@@ -176,16 +176,20 @@ def everything(session: Session, query: GridQuery, scope: Scope) -> Iterator[pd.
     """Give all that matches, in the order of the query, some thousand at a time and never all in memory."""
     where, params = _where(query, scope)
     order = _order(query.sort, scope)
-    found = session.connection().execution_options(stream_results=True, max_row_buffer=CHUNK).execute(
-        text(
-            f"""
+    found = (
+        session.connection()
+        .execution_options(stream_results=True, max_row_buffer=CHUNK)
+        .execute(
+            text(
+                f"""
             {scope.priced(_WIDE)}
             FROM (SELECT grid.miner_id, row_number() OVER (ORDER BY {order}) AS place
                   FROM miner_grid grid WHERE {where}) page
             {_WIDE_JOINS} ORDER BY page.place
             """
-        ),
-        params,
+            ),
+            params,
+        )
     )
     names = list(found.keys())
     for rows in found.partitions(CHUNK):
@@ -208,12 +212,12 @@ def values(session: Session, column: str, scope: Scope) -> pd.DataFrame:
 _VALUE_JOINS = {
     "site": "JOIN site ON site.id = found.key",
     "client": "LEFT JOIN client ON client.id = found.key",
-    **{kind: "LEFT JOIN grid_word word ON word.id = found.key" for kind in ("model", "pool", "firmware")},
+    **dict.fromkeys(("model", "pool", "firmware"), "LEFT JOIN grid_word word ON word.id = found.key"),
 }
 _VALUE_NAMES = {
     "site": ("site.code", "site.name"),
     "client": ("client.code", "client.name"),
-    **{kind: ("word.word", "word.word") for kind in ("model", "pool", "firmware")},
+    **dict.fromkeys(("model", "pool", "firmware"), ("word.word", "word.word")),
 }
 
 

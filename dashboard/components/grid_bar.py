@@ -1,0 +1,449 @@
+"""What stands around the grid: views as tabs, filters as chips with their editor, columns, pager.
+
+The address holds the whole state, so that most of it is buttons that carry the address they lead to (`data-search`,
+followed by assets/js/grid.js): they work with the back button and cost no callback of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from core.hosting.columns import ANY_ALERT, COLUMNS, UNASSIGNED, Kind, Op
+from core.hosting.filters import MAX_TEXT, PAGE_SIZE, Filter, GridQuery, parse, serialise
+from core.hosting.grid_views import BUILT_IN, same_view
+from dashboard import ids
+from dashboard.components.grid import column_title, mode_words, state_words
+from dashboard.components.icons import icon
+from dashboard.components.vocabulary import alert_word
+from dashboard.formats import decimal, hashrate_parts, integer, power_parts
+from dashboard.i18n import _, n_
+from services.grid import Totals
+from services.views import View
+
+# value of an option, its name, and how many machines have it (None: not counted)
+Option = tuple[str, str, int | None]
+
+
+def search_of(query: GridQuery) -> str:
+    """Give the part of the address after the path."""
+    written = serialise(query)
+    return f"?{written}" if written else ""
+
+
+def view_name(key: str) -> str:
+    """Name a view that everybody has."""
+    known = {
+        "all": _("All"),
+        "attention": _("Needs attention"),
+        "offline": _("Offline"),
+        "hot": _("Hot"),
+        "unassigned": _("Unassigned"),
+        "repair": _("In repair"),
+    }
+    return known[key]
+
+
+def tabs(query: GridQuery, views: Sequence[View], *, built_in: Sequence[str], may_save: bool) -> list[Component]:
+    """Give the views as tabs; the one on the screen is marked, and says when it has been changed."""
+    active = query.view or next((key for key in built_in if same_view(query, BUILT_IN[key])), "")
+    found = [
+        _tab(view_name(key), replace(BUILT_IN[key], view="" if key == "all" else key), key == active, query)
+        for key in built_in
+    ]
+    for view in views:
+        hint = None if view.own else _("Shared by {name}", name=view.owner)
+        held = replace(parse(view.query), view=str(view.id), page=1)
+        found.append(_tab(view.name, held, str(view.id) == active, query, shared=view.shared, hint=hint))
+    if may_save:
+        found.append(
+            html.Button(
+                [icon("save"), _("Save view")],
+                type="button",
+                className="hi-tab hi-tab--save",
+                **{"data-opens": ids.GRID_VIEW_PANEL, "aria-haspopup": "dialog"},
+            )
+        )
+    return found
+
+
+def _tab(
+    name: str, held: GridQuery, active: bool, query: GridQuery, *, shared: bool = False, hint: str | None = None
+) -> Component:
+    changed = active and not same_view(query, held)
+    inside: list[Any] = [name]
+    if shared:
+        inside.append(icon("share"))
+    if changed:
+        inside.append(html.Span("•", className="hi-tab__changed", title=_("Changed since it was saved")))
+    return html.Button(
+        inside,
+        type="button",
+        title=hint,
+        className=f"hi-tab{' is-active' if active else ''}",
+        **{"data-search": search_of(held), **({"aria-current": "true"} if active else {})},
+    )
+
+
+def chips(query: GridQuery, names: dict[str, dict[str, str]], site_name: str | None) -> list[Component]:
+    """Give one chip for each filter: press it to change it, its cross to take it away."""
+    found: list[Component] = []
+    if site_name is not None and query.filter_of("site") is None:
+        found.append(
+            html.Span(
+                [html.Span(_("Site"), className="hi-fchip__name"), site_name],
+                className="hi-fchip hi-fchip--fixed",
+                title=_("Chosen at the top of the page"),
+            )
+        )
+    if query.q:
+        found.append(_chip(_("Search"), query.q, None, replace(query, q="", page=1)))
+    for item in query.filters:
+        found.append(
+            _chip(column_title(item.column), filter_words(item, names), item.column, query.without_filter(item.column))
+        )
+    if query.q or query.filters:
+        cleared = replace(query, q="", filters=(), page=1, view="")
+        found.append(
+            html.Button(
+                _("Clear all"), type="button", className="hi-fchip__clear", **{"data-search": search_of(cleared)}
+            )
+        )
+    return found
+
+
+def _chip(name: str, words: str, column: str | None, without: GridQuery) -> Component:
+    label = [html.Span(name, className="hi-fchip__name"), html.Span(words, className="hi-fchip__words")]
+    body = (
+        html.Button(
+            label, id=ids.grid_edit(column), type="button", className="hi-fchip__body", title=_("Change this filter")
+        )
+        if column
+        else html.Span(label, className="hi-fchip__body")
+    )
+    cross = html.Button(
+        icon("close"),
+        type="button",
+        className="hi-fchip__cross",
+        **{"data-search": search_of(without), "aria-label": _("Remove the filter on {name}", name=name)},
+    )
+    return html.Span([body, cross], className="hi-fchip")
+
+
+def filter_words(item: Filter, names: dict[str, dict[str, str]]) -> str:
+    """Say a filter."""
+    unit = COLUMNS[item.column].unit
+    if item.op is Op.ABSENT:
+        return _("absent")
+    if item.op is Op.PRESENT:
+        return _("present")
+    if item.op is Op.RANGE:
+        low, high = (None if bound is None else _short(bound) for bound in (item.low, item.high))
+        words = f"≥ {low}" if high is None else f"≤ {high}" if low is None else f"{low}–{high}"
+        return f"{words} {unit}".strip()
+    if item.op is Op.ANY_OF:
+        named = [value_name(item.column, value, names) for value in item.values]
+        return ", ".join(named[:3]) + (f" +{len(named) - 3}" if len(named) > 3 else "")
+    if item.op is Op.EQUALS:
+        return f"= {item.text}"
+    return item.text if item.op is Op.WITHIN else _("contains {text}", text=item.text)
+
+
+def value_name(column: str, value: str, names: dict[str, dict[str, str]]) -> str:
+    """Name a value of an ENUM column."""
+    known = {
+        "state": state_words(),
+        "mode": mode_words(),
+        "alert": {ANY_ALERT: _("any"), **({value: alert_word(value)} if value != ANY_ALERT else {})},
+        "client": {UNASSIGNED: _("unassigned"), **names.get("client", {})},
+    }
+    return known.get(column, names.get(column, {})).get(value, value)
+
+
+def _short(bound: float) -> str:
+    return decimal(bound, 0 if bound == int(bound) else 4 if abs(bound) < 1 else 2)
+
+
+def summary(counted: Totals) -> list[Component]:
+    """Give the sum of what matches."""
+    parts = [(integer(counted.machines), n_("machine", "machines", counted.machines))]
+    if counted.machines:
+        parts += [hashrate_parts(counted.hashrate_ths), power_parts(counted.power_w)]
+    return [
+        html.Span([html.Strong(number), f" {unit}"], className="hi-gridbar__sum") for number, unit in parts if number
+    ]
+
+
+def pager(query: GridQuery, counted: Totals) -> list[Component]:
+    """Give the pager: where we are, the ends, a step either way, and any page by its number."""
+    page, pages = min(query.page, counted.pages), counted.pages
+    first, last = (page - 1) * PAGE_SIZE + 1, min(page * PAGE_SIZE, counted.machines)
+    place = (
+        _("{first}–{last} of {all}", first=integer(first), last=integer(last), all=integer(counted.machines))
+        if counted.machines
+        else _("No machine")
+    )
+
+    def step(symbol: str, name: str, to: int, word: str) -> Component:
+        return html.Button(
+            icon(symbol),
+            type="button",
+            disabled=to == page or not 1 <= to <= pages,
+            className="hi-iconbutton",
+            title=name,
+            **{
+                "aria-label": name,
+                "data-step": word,
+                "data-search": search_of(replace(query, page=min(max(to, 1), pages))),
+            },
+        )
+
+    return [
+        html.Span(place, className="hi-pager__place", **{"aria-live": "polite"}),
+        html.Span(
+            [
+                step("first", _("First page"), 1, "first"),
+                step("previous", _("Previous page ([)"), page - 1, "previous"),
+                html.Label(
+                    [
+                        html.Span(_("Page"), className="hi-pager__word"),
+                        dcc.Input(
+                            id=ids.GRID_JUMP,
+                            type="text",
+                            inputMode="numeric",
+                            value=str(page),
+                            debounce=True,
+                            maxLength=7,
+                            className="hi-pager__field",
+                            autoComplete="off",
+                        ),
+                        html.Span(_("of {pages}", pages=integer(pages)), className="hi-pager__word"),
+                    ],
+                    className="hi-pager__jump",
+                ),
+                step("next", _("Next page (])"), page + 1, "next"),
+                step("last", _("Last page"), pages, "last"),
+            ],
+            className="hi-pager__steps",
+            role="group",
+            **{"aria-label": _("Pages")},
+        ),
+    ]
+
+
+def filter_panel() -> Component:
+    """Give the popover that opens under "+ Filter": the columns, and the editor of the chosen one."""
+    columns = [
+        html.Button(column_title(key), id=ids.grid_edit(key), type="button", className="hi-pop__item")
+        for key in COLUMNS
+    ]
+    return html.Div(
+        [
+            html.Div([html.P(_("Filter by"), className="hi-pop__title"), *columns], className="hi-pop__list"),
+            html.Div(
+                html.P(_("Choose a column."), className="hi-muted"), id=ids.GRID_EDITOR, className="hi-pop__editor"
+            ),
+        ],
+        id=ids.GRID_FILTER_PANEL,
+        className="hi-pop hi-pop--filter hi-hidden",
+        role="dialog",
+        **{"aria-label": _("Filter")},
+    )
+
+
+def editor(key: str, held: Filter | None, options: Sequence[Option]) -> list[Component]:
+    """Give the fields of a column's filter, filled with what it is now."""
+    column = COLUMNS[key]
+    presence = held.op.value if held and held.op in (Op.ABSENT, Op.PRESENT) else ""
+    return [
+        html.P(
+            column_title(key) + (f" [{column.unit}]" if column.unit and column.kind is not Kind.TIME else ""),
+            className="hi-pop__title",
+        ),
+        *_FIELDS[column.kind](key, held, options),
+        html.Div(
+            [
+                dcc.RadioItems(
+                    id=ids.grid_part("presence"),
+                    options=[
+                        {"label": _("by value"), "value": ""},
+                        {"label": _("absent"), "value": Op.ABSENT.value},
+                        {"label": _("present"), "value": Op.PRESENT.value},
+                    ],
+                    value=presence,
+                    inline=True,
+                    className="hi-pop__presence",
+                )
+            ]
+        ),
+        html.Div(
+            html.Button(_("Apply filter"), id=ids.GRID_APPLY, type="button", className="hi-button hi-button--primary"),
+            className="hi-pop__actions",
+        ),
+    ]
+
+
+def _text_fields(_key: str, held: Filter | None, _options: Sequence[Option]) -> list[Component]:
+    op = Op.EQUALS.value if held and held.op is Op.EQUALS else Op.CONTAINS.value
+    return [
+        dcc.RadioItems(
+            id=ids.grid_part("op"),
+            options=[
+                {"label": _("contains"), "value": Op.CONTAINS.value},
+                {"label": _("equals"), "value": Op.EQUALS.value},
+            ],
+            value=op,
+            inline=True,
+            className="hi-pop__presence",
+        ),
+        _field("text", _("Text"), held.text if held else "", "text"),
+    ]
+
+
+def _range_fields(key: str, held: Filter | None, _options: Sequence[Option]) -> list[Component]:
+    names = (_("From"), _("To"))
+    if COLUMNS[key].kind is Kind.TIME:
+        names = (_("At least so long ago [min]"), _("At most so long ago [min]"))
+    bounds = (held.low, held.high) if held else (None, None)
+    fields = zip(("low", "high"), names, bounds, strict=True)
+    return [
+        html.Div(
+            [_field(part, name, "" if value is None else f"{value:g}", "decimal") for part, name, value in fields],
+            className="hi-pop__range",
+        )
+    ]
+
+
+def _set_fields(_key: str, held: Filter | None, options: Sequence[Option]) -> list[Component]:
+    labels = [
+        {
+            "label": html.Span(
+                [
+                    html.Span(name, className="hi-pop__option"),
+                    html.Span("" if count is None else integer(count), className="hi-muted"),
+                ],
+                className="hi-pop__optionrow",
+            ),
+            "value": value,
+        }
+        for value, name, count in options
+    ]
+    return [
+        dcc.Checklist(
+            id=ids.grid_part("values"),
+            options=labels,
+            value=list(held.values) if held else [],
+            className="hi-pop__checks",
+        )
+    ]
+
+
+def _network_fields(_key: str, held: Filter | None, _options: Sequence[Option]) -> list[Component]:
+    return [
+        _field("text", _("Address or network"), held.text if held else "", "text"),
+        html.P(_("For example 10.1.0.0/16, or one address."), className="hi-muted"),
+    ]
+
+
+_FIELDS = {
+    Kind.TEXT: _text_fields,
+    Kind.NUMBER: _range_fields,
+    Kind.TIME: _range_fields,
+    Kind.ENUM: _set_fields,
+    Kind.IP: _network_fields,
+}
+
+
+def _field(part: str, name: str, value: str, mode: str) -> Component:
+    return html.Label(
+        [
+            html.Span(name, className="hi-field__name"),
+            dcc.Input(
+                id=ids.grid_part(part),
+                type="text",
+                inputMode=mode,
+                value=value,
+                maxLength=MAX_TEXT,
+                className="hi-field__input",
+                autoComplete="off",
+            ),
+        ],
+        className="hi-field",
+    )
+
+
+def column_panel(query: GridQuery) -> Component:
+    """Give the popover that shows and hides columns."""
+    return html.Div(
+        [
+            html.P(_("Columns"), className="hi-pop__title"),
+            dcc.Checklist(
+                id=ids.GRID_COLUMNS,
+                options=[{"label": column_title(key), "value": key, "disabled": key == "asset_id"} for key in COLUMNS],
+                value=list(query.shown),
+                className="hi-pop__checks hi-pop__checks--two",
+            ),
+            html.P(_("Drag the headings in the grid to put them in order."), className="hi-muted"),
+        ],
+        id="grid-column-panel",
+        className="hi-pop hi-pop--columns hi-hidden",
+        role="dialog",
+        **{"aria-label": _("Columns")},
+    )
+
+
+def view_panel() -> Component:
+    """Give the popover that saves, renames, shares and deletes a view."""
+    return html.Div(
+        [
+            html.P(_("Save what you see as a view"), className="hi-pop__title"),
+            html.Label(
+                [
+                    html.Span(_("Name"), className="hi-field__name"),
+                    dcc.Input(
+                        id=ids.GRID_VIEW_NAME,
+                        type="text",
+                        value="",
+                        maxLength=40,
+                        className="hi-field__input",
+                        autoComplete="off",
+                    ),
+                ],
+                className="hi-field",
+            ),
+            dcc.Checklist(
+                id=ids.GRID_VIEW_SHARED,
+                options=[{"label": _("Share it with the team"), "value": "shared"}],
+                value=[],
+                className="hi-pop__checks",
+            ),
+            html.Div(
+                [
+                    html.Button(
+                        _("Save as new view"),
+                        id=ids.GRID_VIEW_SAVE,
+                        type="button",
+                        className="hi-button hi-button--primary",
+                    ),
+                    html.Button(
+                        _("Update view"), id=ids.GRID_VIEW_UPDATE, type="button", className="hi-button hi-hidden"
+                    ),
+                    html.Button(
+                        [icon("trash"), _("Delete view")],
+                        id=ids.GRID_VIEW_DELETE,
+                        type="button",
+                        className="hi-button hi-hidden",
+                    ),
+                ],
+                className="hi-pop__actions",
+            ),
+        ],
+        id=ids.GRID_VIEW_PANEL,
+        className="hi-pop hi-pop--view hi-hidden",
+        role="dialog",
+        **{"aria-label": _("Save view")},
+    )
