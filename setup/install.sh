@@ -41,7 +41,7 @@ if ! [ -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2
 fi
 
 say "dependencies ($lock; the first time takes a minute or two)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes -r "$lock" ||
+.venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes -r "$lock" ||
     give_up "pip could not install $lock (see above); is there a connection to PyPI?"
 rm -f "${stamp%-*}"-*
 touch "$stamp"

@@ -3,7 +3,7 @@
 set -eu
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
-python3 -m venv "$place" && "$place/bin/pip" install --quiet --disable-pip-version-check uv
+python3 -m venv "$place" && "$place/bin/pip" install -qq --disable-pip-version-check uv
 compile() {
     "$place/bin/uv" pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 "$@"
 }

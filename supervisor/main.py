@@ -219,6 +219,7 @@ class Product:
         if settings.demo:
             lines.append("A simulation: every machine, reading and price is made up. Sign in as")
             lines += [f"  {role:<8}{email:<28}{password}" for email, role, password in accounts["accounts"]]
+            lines.append("  guest   (no account: Continue as guest)")
             if settings.host not in (LOOPBACK, "localhost", "::1"):
                 lines.append("  These passwords are public and this address is open to the network.")
         elif accounts["first_owner"]:
