@@ -72,6 +72,19 @@
     });
   });
 
+  /* Segments: the pressed button's value goes into the store beside it. */
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest(".hi-segments button[data-value]");
+    if (!button || button.getAttribute("aria-pressed") === "true") {
+      return;
+    }
+    const group = button.closest(".hi-segments");
+    group.querySelectorAll("button[data-value]").forEach(function (other) {
+      other.setAttribute("aria-pressed", String(other === button));
+    });
+    window.dash_clientside.set_props(group.dataset.store, { data: button.dataset.value });
+  });
+
   /* Copy buttons: data-copy names the element whose text is taken. */
   document.addEventListener("click", function (event) {
     const button = event.target.closest("button[data-copy]");

@@ -61,7 +61,7 @@ def refresh_heat(_version: Any, site: str | None, plan: Any) -> tuple[Any, Any]:
     Output(ids.FARM_DRAWN, "data"),
     Input(ids.DATA_VERSION, "data"),
     Input(ids.SITE, "data"),
-    Input(ids.FARM_RANGE, "value"),
+    Input(ids.FARM_RANGE, "data"),
     State(ids.FARM_DRAWN, "data"),
     permission=FARM,
 )
@@ -92,5 +92,5 @@ clientside(
     Output(ids.FARM_HEAT_DRAWN, "data"),
     Input(ids.FARM_HEAT_PLAN, "data"),
     Input(ids.FARM_HEAT_VALUES, "data"),
-    Input(ids.FARM_HEAT_MEASURE, "value"),
+    Input(ids.FARM_HEAT_MEASURE, "data"),
 )

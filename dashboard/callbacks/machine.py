@@ -66,7 +66,7 @@ def follow_commands(_version: Any, _tick: Any, _open: Any, key: Any) -> tuple[An
     Output(ids.chart_part("graph", "machine-board-temperature"), "figure"),
     Output(ids.MACHINE_DRAWN, "data"),
     Input(ids.DATA_VERSION, "data"),
-    Input(ids.MACHINE_RANGE, "value"),
+    Input(ids.MACHINE_RANGE, "data"),
     Input(ids.MACHINE_KEY, "data"),
     State(ids.MACHINE_DRAWN, "data"),
     permission=OWN,

@@ -10,6 +10,7 @@ from core.reporting.as_csv import x_texts
 from dashboard import ids
 from dashboard.components import figures
 from dashboard.components.chart_menu import chart_menu
+from dashboard.components.segments import segments
 from dashboard.i18n import _, language
 
 LOCALES = {"en": "en", "zh": "zh-CN"}
@@ -104,15 +105,7 @@ def table_of(table: Table) -> Component:
 def range_picker(*, id: str, chosen: str, ranges: tuple[str, ...] = ("1h", "24h", "7d", "30d", "90d")) -> Component:
     """Give the ranges of time that all charts of a page follow."""
     words = {"1h": _("1 h"), "24h": _("24 h"), "7d": _("7 d"), "30d": _("30 d"), "90d": _("90 d")}
-    return dcc.RadioItems(
-        id=id,
-        options=[{"label": words[key], "value": key} for key in ranges],
-        value=chosen,
-        inline=True,
-        className="hi-segments",
-        labelClassName="hi-segments__item",
-        inputClassName="hi-segments__input",
-    )
+    return segments(id=id, words={key: words[key] for key in ranges}, chosen=chosen, label=_("Range of time"))
 
 
 def _row(row: tuple[str | float, ...]) -> Component:

@@ -65,6 +65,7 @@ def command_dialog() -> Component:
                 fade=False,
                 centered=True,
                 className="hi-order",
+                labelledby=ids.COMMAND_TITLE,
             ),
         ]
     )

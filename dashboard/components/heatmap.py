@@ -16,6 +16,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import formats, ids
+from dashboard.components.segments import segments
 from dashboard.i18n import _
 
 ABSENT = 255
@@ -30,17 +31,11 @@ def heat_map() -> Component:
             html.Div(
                 [
                     html.H2(_("Machines by rack"), className="hi-panel__title"),
-                    dcc.RadioItems(
+                    segments(
                         id=ids.FARM_HEAT_MEASURE,
-                        options=[
-                            {"label": _("Hashrate, % of expected"), "value": "share"},
-                            {"label": _("Temperature"), "value": "temp"},
-                        ],
-                        value="share",
-                        inline=True,
-                        className="hi-segments",
-                        labelClassName="hi-segments__item",
-                        inputClassName="hi-segments__input",
+                        words={"share": _("Hashrate, % of expected"), "temp": _("Temperature")},
+                        chosen="share",
+                        label=_("What the colours show"),
                     ),
                 ],
                 className="hi-chartbar",
@@ -67,7 +62,6 @@ def heat_map() -> Component:
             dcc.Store(id=ids.FARM_HEAT_DRAWN),
         ],
         className="hi-panel hi-farm__heat",
-        **{"aria-label": _("Machines by rack")},
     )
 
 
