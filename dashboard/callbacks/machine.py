@@ -49,13 +49,17 @@ def refresh_machine(_version: Any, key: Any) -> tuple[Any, ...]:
     Input(ids.COMMAND_POLL, "n_intervals"),
     Input(ids.COMMAND_DIALOG, "is_open"),
     State(ids.MACHINE_KEY, "data"),
+    State(ids.COMMAND_POLL, "disabled"),
     permission=OWN,
     prevent_initial_call=True,
 )
-def follow_commands(_version: Any, _tick: Any, _open: Any, key: Any) -> tuple[Any, Any, bool]:
-    """Bring how far the orders came: each second while one is on its way."""
+def follow_commands(_version: Any, _tick: Any, _open: Any, key: Any, was_idle: bool) -> tuple[Any, Any, bool]:
+    """Bring how far the orders came: each second while one is on its way.
+
+    The buttons are only drawn anew when an order came or went: one that is replaced under a finger is not pressed.
+    """
     operations, buttons, busy = views.operations_now(current_actor(), views.miner_key(key))
-    return operations, buttons, not busy
+    return operations, no_update if busy is not was_idle else buttons, not busy
 
 
 @guarded(

@@ -65,7 +65,7 @@ def command_dialog() -> Component:
                 fade=False,
                 centered=True,
                 className="hi-order",
-                labelledby=ids.COMMAND_TITLE,
+                labelledBy=ids.COMMAND_TITLE,
             ),
         ]
     )

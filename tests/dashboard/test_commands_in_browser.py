@@ -14,6 +14,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.live]
 A_SWEEP_OR_TWO_MS = 60_000
 
 
+expect.set_options(timeout=30_000)
+
+
 def sign_in(page: Page, product: Product, role: str) -> None:
     email, password = product.accounts()[role]
     page.goto("/login")
@@ -67,7 +70,7 @@ def test_a_chart_leaves_as_every_kind_of_file(page: Page, live_app: Product) -> 
     sign_in(page, live_app, "user")
     page.goto("/hosting")
     chart = page.locator("[data-chart=farm-hashrate]")
-    expect(chart.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible()
+    expect(chart.locator(".js-plotly-plot .scatterlayer .trace").first).to_be_visible(timeout=A_SWEEP_OR_TWO_MS)
     for word, extension in (
         ("CSV", "csv"),
         ("Excel", "xlsx"),
@@ -85,7 +88,7 @@ def test_the_heat_map_opens_a_machine_by_keyboard(page: Page, live_app: Product)
     sign_in(page, live_app, "user")
     page.goto("/hosting")
     heat = page.locator("#farm-heat")
-    expect(heat.locator("canvas")).to_be_visible()
+    expect(heat.locator("canvas")).to_be_visible(timeout=A_SWEEP_OR_TWO_MS)
     heat.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
