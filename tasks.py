@@ -1,7 +1,7 @@
 """The Celery application: the schedule as one table, and tasks that call one function each.
 
-Tasks are idempotent and acknowledged late: a worker that is killed gives its task back. Imports of the heavier parts stay
-inside the tasks, so that a farm's worker never loads what only reports need.
+Tasks are idempotent and acknowledged late: a worker that is killed gives its task back. Imports of the heavier parts
+stay inside the tasks, so that a farm's worker never loads what only reports need.
 """
 
 from __future__ import annotations
@@ -97,10 +97,13 @@ def sweep_all() -> None:
 @app.task(name="farm.sweep")
 def sweep(site_code: str) -> None:
     """Sweep a site, then see which commands its machines' readings confirm."""
-    from collectors.telemetry import sweep_site
+    from collectors.telemetry import NotStored, sweep_site
     from services import commands
 
-    report = sweep_site(site_code)
+    try:
+        report = sweep_site(site_code)
+    except NotStored:  # said in the log already; the next sweep is a minute away
+        return
     if not report.skipped:
         with transaction() as session:
             site_id = session.execute(text("SELECT id FROM site WHERE code = :code"), {"code": site_code}).scalar_one()

@@ -18,8 +18,8 @@ _TRAILER = b"\xff\xff"
 # Microseconds between 1970, where Unix counts from, and 2000, where PostgreSQL does.
 EPOCH_2000_US = 946_684_800_000_000
 ROWS_A_CHUNK = 250
-# Escapes of JSON that CSV would take by the letter: \n, \t, \u001f ... First a look for any, at the speed of memchr; then
-# the exact ones, stepping over pairs of backslashes.
+# Escapes of JSON that CSV would take by the letter: \n, \t, \u001f ... First a look for any, at the speed of memchr;
+# then the exact ones, stepping over pairs of backslashes.
 _ANY_CONTROL = re.compile(rb"\\[bfnrtu]")
 _CONTROL = re.compile(rb"(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u00[01][0-9a-f])")
 _WIRE_TYPES = {"f4": ">f4", "f8": ">f8", "i2": ">i2", "i4": ">i4", "i8": ">i8"}
@@ -51,8 +51,8 @@ def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterab
 class _Lines:
     """Rows as lines of CSV, made while the server already reads the ones before.
 
-    A JSON row without its brackets is a CSV line whose quotes are escaped by a backslash, and orjson writes it ten times
-    as fast as the csv module. What CSV does not know are JSON's other escapes: control characters become spaces.
+    A JSON row without its brackets is a CSV line whose quotes are escaped by a backslash, and orjson writes it ten
+    times as fast as the csv module. What CSV does not know are JSON's other escapes: control characters become spaces.
     """
 
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from collectors.copy import copy_array
 from collectors.partitions import ensure
+from collectors.rollups import LAYERS, floor, mark
 from db.session import transaction
 
 DAY_S = 86_400
@@ -38,7 +39,8 @@ SITE_COLUMNS = (
     "temp_max_c", "temp_avg_c", "accepted", "rejected",
 )  # fmt: skip
 RAW_COLUMNS = (
-    "at", "miner_id", "site_id", "hashrate_ths", "expected_hashrate_ths", "power_w", "temp_inlet_c", "temp_chip_max_c", "temp_max_c",
+    "at", "miner_id", "site_id", "hashrate_ths", "expected_hashrate_ths", "power_w", "temp_inlet_c", "temp_chip_max_c",
+    "temp_max_c",
 )  # fmt: skip
 
 
@@ -82,8 +84,9 @@ def parts(newest_s: int, days: int) -> list[Part]:
 def chunks(part: Part, miners: int, seed: int, newest_s: int) -> Iterator[NDArray[np.void]]:
     """Ask the simulator for a part, in chunks."""
     command = [
-        sys.executable, "-m", "simulator", "history", "--miners", str(miners), "--seed", str(seed), "--layer", part.layer,
-        "--step", str(part.step_s), "--start", str(part.start_s), "--end", str(part.end_s), "--newest", str(newest_s),
+        sys.executable, "-m", "simulator", "history", "--miners", str(miners), "--seed", str(seed),
+        "--layer", part.layer, "--step", str(part.step_s), "--start", str(part.start_s), "--end", str(part.end_s),
+        "--newest", str(newest_s),
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -155,48 +158,33 @@ def fill(miners: int, seed: int, days: int, newest_s: int) -> None:
         count = 0
         with transaction() as session:
             session.execute(text("SET LOCAL synchronous_commit = off"))
-            if part.start_s < part.end_s:
-                ensure(session, part.table, _utc(part.start_s), _utc(part.end_s - 1))
+            ensure(session, part.table, _utc(part.start_s), _utc(part.end_s - 1))
             for chunk in chunks(part, miners, seed, newest_s):
                 loader.load(session, part, chunk)
                 count += len(chunk)
-            _mark(session, part.mark, part.end_s)
-            if (
-                part.table in ("site_5m", "site_1h", "site_1d", "telemetry_5m", "telemetry_1d")
-                or part.end_s == newest_s - newest_s % 3600
-            ):
-                _mark(session, part.table, part.end_s)
-        print(
-            f"history: {part.table} from {_utc(part.start_s):%Y-%m-%d %H:%M}, {count} rows in {time.perf_counter() - began:.1f} s",
-            flush=True,
-        )
+            mark(session, part.mark, _utc(part.end_s))
+        taken_s = time.perf_counter() - began
+        since = f"{_utc(part.start_s):%Y-%m-%d %H:%M}"
+        print(f"history: {part.table} from {since}, {count} rows in {taken_s:.1f} s", flush=True)
 
 
 def _utc(seconds: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(seconds, dt.UTC)
 
 
-def _mark(session: Session, layer: str, until_s: int) -> None:
-    # The live rollup goes on where the past ends; one that has already gone further stays where it is.
-    session.execute(
-        text(
-            "INSERT INTO rollup_mark (layer, done_until) VALUES (:layer, :until) ON CONFLICT (layer) "
-            "DO UPDATE SET done_until = greatest(rollup_mark.done_until, excluded.done_until)"
-        ),
-        {"layer": layer, "until": _utc(until_s)},
-    )
-
-
 def newest(session: Session) -> int:
-    """Give where the past ends: fixed at the first run, so that a later one goes on with the same past."""
-    session.execute(
-        text(
-            "INSERT INTO rollup_mark (layer, done_until) VALUES ('history', date_trunc('minute', now())) ON CONFLICT DO NOTHING"
-        )
-    )
-    found: dt.datetime = session.execute(
+    """Give where the past ends: fixed at the first run, so that a later one goes on with the same past.
+
+    The live rollups go on from there at once: what lies before is this loader's, however long it takes.
+    """
+    found: dt.datetime | None = session.execute(
         text("SELECT done_until FROM rollup_mark WHERE layer = 'history'")
-    ).scalar_one()
+    ).scalar()
+    if found is None:
+        found = dt.datetime.now(dt.UTC).replace(second=0, microsecond=0)
+        mark(session, "history", found)
+        for layer in LAYERS:
+            mark(session, layer.table, floor(found, layer.bucket))
     return int(found.timestamp())
 
 

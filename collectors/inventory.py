@@ -34,8 +34,9 @@ FROM given JOIN site ON site.code = given.site
 LEFT JOIN miner_model model ON model.name = given.model
 LEFT JOIN client ON client.code = given.client
 ON CONFLICT (asset_id) DO UPDATE SET
-    serial = excluded.serial, mac = excluded.mac, host = excluded.host, port = excluded.port, site_id = excluded.site_id,
-    rack = excluded.rack, position = excluded.position, model_id = excluded.model_id, client_id = excluded.client_id
+    serial = excluded.serial, mac = excluded.mac, host = excluded.host, port = excluded.port,
+    site_id = excluded.site_id, rack = excluded.rack, position = excluded.position, model_id = excluded.model_id,
+    client_id = excluded.client_id
 """
 
 
@@ -150,7 +151,8 @@ def add_site(code: str, name: str, time_zone: str, price: str | None, pue: str) 
     with transaction() as session:
         session.execute(
             text(
-                "INSERT INTO site (code, name, time_zone, power_price_usd_per_kwh, pue) VALUES (:code, :name, :tz, :price, :pue) "
+                "INSERT INTO site (code, name, time_zone, power_price_usd_per_kwh, pue) "
+                "VALUES (:code, :name, :tz, :price, :pue) "
                 "ON CONFLICT (code) DO UPDATE SET name = excluded.name, time_zone = excluded.time_zone, "
                 "power_price_usd_per_kwh = excluded.power_price_usd_per_kwh, pue = excluded.pue"
             ),

@@ -8,10 +8,10 @@ from typing import Any
 
 from core.hosting.alerts import Facts, open_alerts
 from core.hosting.reading import Mode, PowerSource, Reading
+from core.hosting.rejects import reject_ratio
 from core.hosting.states import State, Thresholds, next_state
 from gateways.miners import Outcome
 
-# A machine that says nothing of its power but hashes draws about what its data sheet says; asleep or silent, nobody knows.
 _WATCHED = ("firmware", "mac", "model", "pool_url")
 
 
@@ -41,6 +41,7 @@ class Before:
     model: str | None
     pool_url: str | None
     mode: str | None
+    reject_ratio: float | None
 
 
 @dataclass(slots=True)
@@ -103,6 +104,7 @@ def _judge_reading(row: Row, reading: Reading, before: Before) -> None:
         row.expected_hashrate_ths, row.expected_source = reading.expected_hashrate_ths, "device"
     elif before.model_ths is not None:
         row.expected_hashrate_ths, row.expected_source = before.model_ths, "catalogue"
+    # Asleep or silent nobody knows what it draws; while it hashes, about what its data sheet says.
     if reading.power_w is None and before.model_w is not None and reading.mode is Mode.MINING and reading.hashrate_ths:
         reading.power_w, reading.power_source = _nameplate_w(reading.hashrate_ths, before), PowerSource.NAMEPLATE
         reading.efficiency_j_per_th = reading.power_w / reading.hashrate_ths
@@ -110,7 +112,7 @@ def _judge_reading(row: Row, reading: Reading, before: Before) -> None:
     added = shares_added(reading, before, restarted)
     if added is not None:
         row.accepted_added, row.rejected_added = added
-        row.reject_ratio = added[1] / sum(added) if sum(added) else None
+    row.reject_ratio = reject_ratio(before.reject_ratio, added, (reading.accepted, reading.rejected))
     if restarted:
         row.events.append(("miner.restarted", {"uptime_s": reading.uptime_s}))
     if before.mode is not None and reading.mode is not None and reading.mode.value != before.mode:

@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session
 from collectors.copy import array, copy_rows
 from collectors.judge import Row
 from core.hosting.reading import board_rows
+from settings import settings
+
+BRIDGED_PERIODS = 2.5  # one missed sweep; what was drawn in a longer silence nobody knows
 
 # What a good reading brings, as columns of miner_state; a failed ask leaves them as they were.
 READING_COLUMNS = (
@@ -31,8 +34,9 @@ STAGE_COLUMNS = (*STAGE_ONLY, *ASK_COLUMNS, *READING_COLUMNS)
 
 _STAGE = f"""
 CREATE TEMPORARY TABLE IF NOT EXISTS stage ON COMMIT DELETE ROWS AS
-SELECT miner_id, false AS good, false AS state_changed, NULL::real[] AS board_hashrate_ths, NULL::real[] AS board_temp_c,
-       NULL::integer AS fan_min_rpm, {", ".join((*ASK_COLUMNS, *READING_COLUMNS))} FROM miner_state WITH NO DATA
+SELECT miner_id, false AS good, false AS state_changed, NULL::real[] AS board_hashrate_ths,
+       NULL::real[] AS board_temp_c, NULL::integer AS fan_min_rpm, {", ".join((*ASK_COLUMNS, *READING_COLUMNS))}
+FROM miner_state WITH NO DATA
 """
 
 _HISTORY = """
@@ -156,12 +160,14 @@ _NOTHING = (None,) * len(READING_COLUMNS)
 
 
 def _gap_s(session: Session, site_id: int, at: dt.datetime) -> float:
-    """Give the time that this sample stands for: since the one before, two minutes at the most."""
+    """Give the time that this sample stands for: since the one before, or one period after a silence."""
     before = session.execute(
         text("SELECT max(bucket) FROM site_sample WHERE site_id = :site_id AND bucket < :at"),
         {"site_id": site_id, "at": at},
     ).scalar()
-    return min(120.0, (at - before).total_seconds()) if before else 60.0
+    period_s = float(settings().sweep_period_s)
+    gap_s = (at - before).total_seconds() if before else period_s
+    return float(gap_s) if gap_s <= BRIDGED_PERIODS * period_s else period_s
 
 
 def _store_changes(session: Session, site_id: int, at: dt.datetime, rows: Sequence[Row]) -> None:
@@ -191,8 +197,9 @@ def _store_changes(session: Session, site_id: int, at: dt.datetime, rows: Sequen
     if opened:
         session.execute(
             text(
-                "INSERT INTO alert (miner_id, site_id, kind, opened_at, detail) SELECT miner_id, :site_id, kind, :at, '{}' "
-                "FROM unnest(:miners, :kinds) AS come (miner_id, kind) ON CONFLICT DO NOTHING"
+                "INSERT INTO alert (miner_id, site_id, kind, opened_at, detail) "
+                "SELECT miner_id, :site_id, kind, :at, '{}' FROM unnest(:miners, :kinds) AS come (miner_id, kind) "
+                "ON CONFLICT DO NOTHING"
             ).bindparams(
                 site_id=site_id,
                 at=at,
@@ -216,8 +223,8 @@ def record(
     """Write down that the sweep was made."""
     session.execute(
         text(
-            "INSERT INTO sweep (site_id, started_at, finished_at, asked, answered, seconds, store_seconds, errors) VALUES "
-            "(:site_id, :started, now(), :asked, :answered, :seconds, :store_seconds, :errors)"
+            "INSERT INTO sweep (site_id, started_at, finished_at, asked, answered, seconds, store_seconds, errors) "
+            "VALUES (:site_id, :started, now(), :asked, :answered, :seconds, :store_seconds, :errors)"
         ),
         {
             "site_id": site_id,

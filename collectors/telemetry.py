@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import orjson
 from redis.exceptions import RedisError
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from collectors import store
 from collectors.judge import Before, Row, judge
@@ -50,7 +51,7 @@ _TARGETS = text(
     SELECT miner.id, miner.host, miner.port, miner.asset_id, site.simulated, model.hashrate_ths AS model_ths,
            model.power_w AS model_w, state.dialect, state.state, state.state_since, state.read_at, state.good_streak,
            state.misses, state.alerts, state.accepted, state.rejected, state.uptime_s, state.firmware, state.mac,
-           state.model, state.pool_url, state.mode
+           state.model, state.pool_url, state.mode, state.reject_ratio
     FROM miner JOIN site ON site.id = miner.site_id
     LEFT JOIN miner_model model ON model.id = miner.model_id
     LEFT JOIN miner_state state ON state.miner_id = miner.id
@@ -59,22 +60,38 @@ _TARGETS = text(
 )
 
 
+class NotStored(RuntimeError):
+    """The database did not take a sweep; nothing of it is stored, and the next one goes on."""
+
+
 def sweep_site(site_code: str) -> SweepReport:
-    """Sweep one site; raises LookupError for a site that is not there."""
-    with engine().connect() as holder:
-        site_id = holder.execute(text("SELECT id FROM site WHERE code = :code"), {"code": site_code}).scalar()
-        if site_id is None:
-            raise LookupError(f"there is no site {site_code!r}")
-        key = {"class": LOCK_CLASS, "site": site_id}
-        if not holder.execute(text("SELECT pg_try_advisory_lock(:class, :site)"), key).scalar():
-            log.warning("sweep of %s: the one before still runs, this one is left out", site_code)
-            return SweepReport(site_code, skipped=True)
-        holder.commit()
+    """Sweep one site; raises LookupError for a site that is not there and NotStored when the database fails."""
+    try:
+        with engine().connect() as holder:
+            return _sweep_locked(holder, site_code)
+    except DBAPIError as error:
+        why = str(error.orig).strip().partition("\n")[0]
+        log.error("sweep of %s: nothing of it is stored, the next one goes on: %s", site_code, why)
+        raise NotStored(f"sweep of {site_code}: {why}") from error
+
+
+def _sweep_locked(holder: Connection, site_code: str) -> SweepReport:
+    site_id = holder.execute(text("SELECT id FROM site WHERE code = :code"), {"code": site_code}).scalar()
+    if site_id is None:
+        raise LookupError(f"there is no site {site_code!r}")
+    key = {"class": LOCK_CLASS, "site": site_id}
+    if not holder.execute(text("SELECT pg_try_advisory_lock(:class, :site)"), key).scalar():
+        log.warning("sweep of %s: the one before still runs, this one is left out", site_code)
+        return SweepReport(site_code, skipped=True)
+    holder.commit()
+    try:
+        return _sweep(site_id, site_code)
+    finally:
         try:
-            return _sweep(site_id, site_code)
-        finally:
             holder.execute(text("SELECT pg_advisory_unlock(:class, :site)"), key)
             holder.commit()
+        except DBAPIError:
+            holder.invalidate()  # the lock ends with the connection, which must not go back to the pool with it
 
 
 def _sweep(site_id: int, site_code: str) -> SweepReport:

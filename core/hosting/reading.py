@@ -52,7 +52,7 @@ _board_values = attrgetter(*BOARD_FIELDS)
 
 
 def board_rows(boards: Sequence[Board]) -> list[tuple[Any, ...]]:
-    """Give boards as plain rows in the order of BOARD_FIELDS: how they are stored, at a quarter of the named form's size."""
+    """Give boards as plain rows in the order of BOARD_FIELDS: stored so, they take half the space of the named form."""
     return [_board_values(board) for board in boards]
 
 

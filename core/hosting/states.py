@@ -1,4 +1,4 @@
-"""Is a machine there? Told by the age of its last good reading, with hysteresis so that one missed poll rings no bell."""
+"""Is a machine there? Told by the age of its last good reading, so that one missed poll rings no bell."""
 
 from __future__ import annotations
 

@@ -16,8 +16,9 @@ from db.models.base import Base, Big, Key, Real, Small, Str, UtcTime
 class MinerState(Base):
     """The newest reading of each machine: one row, kept by upsert, read by the grid.
 
-    fillfactor 50 (set by the first migration) and no index beside the key keep every update HOT. `state`: online, stale, offline, lost. After a
-    failed ask the values stay those of the last good reading (`read_at`), and `asked_at`, `misses`, `last_error` move.
+    fillfactor 50 (set by a migration) and no index beside the key keep every update HOT. `state`: online, stale,
+    offline, lost. After a failed ask the values stay those of the last good reading (`read_at`), and `asked_at`,
+    `misses`, `last_error` move.
     """
 
     __tablename__ = "miner_state"
@@ -48,7 +49,7 @@ class MinerState(Base):
     rejected: Mapped[Big | None]
     stale: Mapped[Big | None]
     hardware_errors: Mapped[Big | None]
-    reject_ratio: Mapped[Real | None]  # of the shares since the reading before
+    reject_ratio: Mapped[Real | None]  # core.hosting.rejects: over the last shares, 0 to 1
     uptime_s: Mapped[Big | None]
     pool_url: Mapped[Str | None]
     worker: Mapped[Str | None]

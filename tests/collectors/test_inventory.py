@@ -39,12 +39,19 @@ def test_good_rows_are_taken_and_bad_ones_named(tmp_path: Path, site: str) -> No
     result = inventory.import_csv(path, site)
     assert result.taken == 2
     said = "\n".join(result.refused)
-    for words in ("row 3: host 'not-an-address'", "row 4: asset_id is empty", "row 5: port '70000'", "Unheard Of 9000", "stands twice"):
+    for words in (
+        "row 3: host 'not-an-address'",
+        "row 4: asset_id is empty",
+        "row 5: port '70000'",
+        "Unheard Of 9000",
+        "stands twice",
+    ):
         assert words in said
     with transaction() as session:
         row = session.execute(
             text(
-                "SELECT host, port, position, client.code AS client, model.name AS model FROM miner LEFT JOIN client ON client.id = client_id "
+                "SELECT host, port, position, client.code AS client, model.name AS model "
+                "FROM miner LEFT JOIN client ON client.id = client_id "
                 "LEFT JOIN miner_model model ON model.id = model_id WHERE asset_id = :asset"
             ),
             {"asset": f"{mark}-1"},

@@ -23,6 +23,10 @@ from settings import Settings
 from tests.simulator.conftest import Simulated, simulated  # noqa: F401
 
 LIMITS = Thresholds()
+STORED = """
+SELECT (SELECT count(*) FROM telemetry) AS history, (SELECT count(*) FROM sweep) AS sweeps,
+    (SELECT count(*) FROM event) AS events, max(asked_at) AS asked_at FROM miner_state
+"""
 
 
 def rows(sql: str, **values: object) -> list[dict[str, object]]:
@@ -51,8 +55,8 @@ def test_a_sweep_reads_every_machine_and_stores_what_it_says(farm: Simulated) ->
     reports = sweep_all()
     assert sum(report.asked for report in reports) == sum(report.answered for report in reports) == 120
     found = rows(
-        "SELECT asset_id, state.* FROM miner_state state JOIN miner ON miner.id = miner_id JOIN site ON site.id = miner.site_id "
-        "WHERE site.code IN ('tx1', 'no1', 'kz1')"
+        "SELECT asset_id, state.* FROM miner_state state JOIN miner ON miner.id = miner_id "
+        "JOIN site ON site.id = miner.site_id WHERE site.code IN ('tx1', 'no1', 'kz1')"
     )
     assert len(found) == 120
     by_asset = {row["asset_id"]: row for row in found}
@@ -135,7 +139,7 @@ def test_without_redis_the_sweep_is_stored_all_the_same(farm: Simulated, monkeyp
 
 def test_a_store_that_fails_halfway_leaves_nothing_behind(farm: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
     sweep_all()
-    before = rows("SELECT (SELECT count(*) FROM telemetry) AS t, (SELECT count(*) FROM sweep) AS s, max(asked_at) AS a FROM miner_state")
+    before = rows(STORED)
 
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -144,7 +148,7 @@ def test_a_store_that_fails_halfway_leaves_nothing_behind(farm: Simulated, monke
     with pytest.raises(OSError, match="No space"):
         telemetry.sweep_site("tx1")
     monkeypatch.undo()
-    after = rows("SELECT (SELECT count(*) FROM telemetry) AS t, (SELECT count(*) FROM sweep) AS s, max(asked_at) AS a FROM miner_state")
+    after = rows(STORED)
     assert before == after
     assert telemetry.sweep_site("tx1").answered > 0
 
@@ -152,7 +156,8 @@ def test_a_store_that_fails_halfway_leaves_nothing_behind(farm: Simulated, monke
 def test_two_sweeps_of_different_sites_run_beside_each_other(farm: Simulated) -> None:
     done: list[str] = []
     threads = [
-        threading.Thread(target=lambda code=code: done.append(telemetry.sweep_site(code).site_code)) for code in ("tx1", "no1")
+        threading.Thread(target=lambda code=code: done.append(telemetry.sweep_site(code).site_code))
+        for code in ("tx1", "no1")
     ]
     for thread in threads:
         thread.start()
@@ -163,10 +168,11 @@ def test_two_sweeps_of_different_sites_run_beside_each_other(farm: Simulated) ->
 
 def known(**changes: object) -> Before:
     values: dict[str, object] = {
-        "id": 1, "host": "127.16.0.1", "port": 4028, "asset_id": "A", "simulated": True, "model_ths": 100.0, "model_w": 3000.0,
-        "dialect": "antminer", "state": "online", "state_since": None, "read_at": dt.datetime.now(dt.UTC), "good_streak": 5,
-        "misses": 0, "alerts": [], "accepted": 1000, "rejected": 10, "uptime_s": 5000, "firmware": "1", "mac": None, "model": "X",
-        "pool_url": "p1", "mode": "mining",
+        "id": 1, "host": "127.16.0.1", "port": 4028, "asset_id": "A", "simulated": True, "model_ths": 100.0,
+        "model_w": 3000.0, "dialect": "antminer", "state": "online", "state_since": None,
+        "read_at": dt.datetime.now(dt.UTC), "good_streak": 5, "misses": 0, "alerts": [], "accepted": 1000,
+        "rejected": 10, "uptime_s": 5000, "firmware": "1", "mac": None, "model": "X", "pool_url": "p1",
+        "mode": "mining", "reject_ratio": 0.01,
     }  # fmt: skip
     return Before(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -189,10 +195,12 @@ def test_the_power_of_a_sleeping_machine_is_not_guessed() -> None:
     assert row.reading.power_w is None
 
 
-def test_rejects_are_reckoned_since_the_reading_before() -> None:
+def test_rejects_are_reckoned_since_the_reading_before_over_the_last_shares() -> None:
     row = judge(known(), said(), dt.datetime.now(dt.UTC), LIMITS)
     assert (row.accepted_added, row.rejected_added) == (98, 2)
-    assert row.reject_ratio == pytest.approx(0.02)
+    # 0.01 + (0.02 - 0.01) * (1 - exp(-100 / 200))
+    assert row.reject_ratio == pytest.approx(0.0139347, abs=1e-6)
+    assert row.opened == {"hashrate_low"}
 
 
 def test_a_restart_is_an_event_and_starts_the_counters_anew() -> None:

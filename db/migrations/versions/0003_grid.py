@@ -51,7 +51,7 @@ LIVE = {
     "temp_max_c": "newest.temp_max_c",
     "fan_min_rpm": f"least({', '.join(f'newest.fans_rpm[{fan}]' for fan in range(1, 13))})",
     "reject_ratio": "newest.reject_ratio",
-    "uptime_s": "least(newest.uptime_s, 2147483647)::integer",
+    "uptime_s": "CASE WHEN newest.uptime_s IS NOT NULL THEN least(newest.uptime_s, 2147483647) END::integer",
     "state": "array_position(ARRAY['online', 'stale', 'offline', 'lost', 'new', 'repair', 'retired'],"
     " CASE miner.lifecycle WHEN 'active' THEN coalesce(known.state, 'lost') ELSE miner.lifecycle END)::smallint",
     "mode": "newest.mode",
