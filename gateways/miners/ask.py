@@ -14,6 +14,7 @@ from gateways.miners.wire import MAX_BYTES
 
 DESCRIPTORS_KEPT = 100
 TICK_S = 0.05
+STALL_S = 0.5  # a busy loop is late by less
 PATIENCE_S = 60.0  # how long we wait for file descriptors of our own
 _OURS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
@@ -124,7 +125,9 @@ class Asker:
 
     def _tick(self) -> None:
         now = self._loop.time()
-        self._lost += max(0.0, now - self._expected - TICK_S)
+        late = now - self._expected
+        if late > STALL_S:
+            self._lost += late
         self._expected = now + TICK_S
         self._timer = self._loop.call_at(self._expected, self._tick)
         now -= self._lost

@@ -12,6 +12,7 @@ MAX_COUNTER = 2**62
 MAX_UPTIME_S = 20 * 366 * 86_400
 TEMPERATURE_C = (-40.0, 180.0)
 MAX_FAN_RPM = 40_000
+NOTHING = 1e-9  # smaller than this is 0: a database's 4-byte floats refuse 1e-46, and with it everything stored beside
 
 # Digits of any width, thousands in groups, and the units that firmware writes behind a number.
 _NUMBER = re.compile(
@@ -29,14 +30,15 @@ TH_PER_UNIT = {"H": 1e-12, "K": 1e-9, "M": 1e-6, "G": 1e-3, "T": 1.0, "P": 1e3}
 def number(value: Any, low: float, high: float, name: str, problems: list[str]) -> float | None:
     """Give a finite number within [low, high]; an absent value is None without a word."""
     if (type(value) is float or type(value) is int) and low <= value <= high:
-        return float(value)  # the usual case first: six thousand machines pass here a hundred times a minute
+        # The usual case first: six thousand machines pass here a hundred times a minute.
+        return float(value) if value > NOTHING or value < -NOTHING else 0.0
     if value is None or value == "":
         return None
     if isinstance(value, str):
         bare = value.strip(" \t\r\n'\"")
         if not bare:
             return None
-        found = _NUMBER.fullmatch(bare[:64])
+        found = _NUMBER.fullmatch(bare) if len(bare) <= 64 else None
         value = float(found.group(1).replace(",", "")) if found else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         problems.append(f"{name}: not a number")
@@ -44,7 +46,7 @@ def number(value: Any, low: float, high: float, name: str, problems: list[str]) 
     if not low <= value <= high:  # NaN and the infinities end here too
         problems.append(f"{name}: out of range")
         return None
-    return float(value)
+    return float(value) if abs(value) > NOTHING else 0.0
 
 
 def count(value: Any, name: str, problems: list[str], high: float = MAX_COUNTER) -> int | None:
@@ -82,7 +84,7 @@ def fan(value: Any, name: str, problems: list[str]) -> int | None:
 def hashrate(value: Any, factor: float, name: str, problems: list[str]) -> float | None:
     """Give TH/s from a value of a unit that is `factor` TH/s; a text that names its own unit is believed."""
     if type(value) is str:
-        found = _NUMBER.fullmatch(value.strip()[:64])
+        found = _NUMBER.fullmatch(value.strip()) if len(value) <= 64 else None
         unit = (found.group(2) or "").upper() if found else ""
         if unit[1:2] == "H" and unit[0] in TH_PER_UNIT:
             factor = TH_PER_UNIT[unit[0]]
@@ -137,5 +139,8 @@ def mac(value: Any, problems: list[str]) -> str | None:
 
 def hottest(*values: float | None) -> float | None:
     """Give the highest of the temperatures that are there."""
-    known = [value for value in values if value is not None]
-    return max(known) if known else None
+    best: float | None = None
+    for value in values:
+        if value is not None and (best is None or value > best):
+            best = value
+    return best

@@ -67,18 +67,20 @@ class Replies:
             upper = name.upper()
             if type(value) is dict:
                 self._add_object(giver, upper, value, depth)
-            elif type(value) is list and value and any(type(item) is dict for item in value[:4]):
-                if depth < 3 and _is_joined(value):
-                    for item in value[:MAX_ITEMS]:
-                        self.add(name, item, depth + 1)
-                elif upper == "STATUS":
-                    self._status(command, value)
-                else:
-                    self._take(command.upper() if upper == "MSG" else upper, value, giver)
+                continue
+            first = _first_object(value) if type(value) is list else None
+            if first is None:
+                if upper == "STATUS":
+                    self._status(command, [document])
+                elif upper not in _ENVELOPE:
+                    plain[name] = value
+            elif depth < 3 and _is_reply(first):
+                for item in value[:MAX_ITEMS]:
+                    self.add(name, item, depth + 1)
             elif upper == "STATUS":
-                self._status(command, [document])
-            elif upper not in _ENVELOPE:
-                plain[name] = value
+                self._status(command, value)
+            else:
+                self._take(command.upper() if upper == "MSG" else upper, value, giver)
         if plain:
             self.commands.setdefault(command.lower(), []).append(plain)
 
@@ -119,11 +121,16 @@ class Replies:
                 self.problems.append(f"{command}: {str(item.get('Msg', 'refused'))[:80]}")
 
 
-def _is_joined(value: list[Any]) -> bool:
-    first = next((item for item in value if type(item) is dict), {})
-    state = first.get("STATUS")
-    said = first.get("Msg", first.get("msg"))
-    return type(state) in (list, dict) or type(said) in (list, dict)
+def _first_object(value: list[Any]) -> Section | None:
+    if value and type(value[0]) is dict:
+        first: Section = value[0]
+        return first
+    return next((item for item in value[:8] if type(item) is dict), None)
+
+
+def _is_reply(entry: Section) -> bool:
+    """Tell whether the entry of a list is a whole reply: then the list is part of a joined one."""
+    return type(entry.get("STATUS")) in (list, dict) or type(entry.get("Msg", entry.get("msg"))) in (list, dict)
 
 
 def _holds_sections(value: Section) -> bool:

@@ -25,6 +25,11 @@ from tests.gateways.farm import Farm, Machine, farm, free_port
 from tests.product import wait_until
 from tests.simulated import SimulatedFarm, simulated_farm
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # passlib's own import of the crypt module
+    from passlib.hash import md5_crypt
+    from pyasic.rpc.btminer import TokenData, create_privileged_cmd
+
 ASCII = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 SALT = st.text("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
 
@@ -223,15 +228,10 @@ def test_an_antminer_that_goes_down_before_it_answers_is_rebooting(served: Farm)
 @settings(max_examples=40, deadline=None)
 @given(ASCII, SALT)
 def test_md5crypt_is_the_published_one(password: str, salt: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # passlib's own import of the crypt module
-        from passlib.hash import md5_crypt
     assert f"$1${salt}${md5crypt(password, salt)}" == md5_crypt.using(salt=salt).hash(password)
 
 
 def test_whatsminer_orders_are_those_that_an_independent_client_sends() -> None:
-    from pyasic.rpc.btminer import TokenData, create_privileged_cmd
-
     made = whatsminer_aes.token("admin", "4242", "BQ5hoXV9", "jbzkfQls")
     key = md5crypt("admin", "BQ5hoXV9")
     theirs = TokenData(host_sign=md5crypt(key + "4242", "jbzkfQls"), host_passwd_md5=key)

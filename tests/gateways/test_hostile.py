@@ -223,6 +223,29 @@ def test_nothing_raises_and_nothing_is_invented(replies: Any) -> None:
     within_limits(reading)
 
 
+MIB = 1_000_000
+ENDLESS = {
+    "brackets that never close": b'{"STATS":[{"MM ID0":"' + b"A[" * (MIB // 2) + b'"}]}',
+    "a name that never ends": b'{"STATS":[{"MM ID0":"' + b"A" * MIB + b'"}]}',
+    "quotes": b"{" + b'"' * 200_000,
+    "escaped quotes": b'{"a":"' + b'\\"' * 100_000,
+    "backslashes": b'{"' + b"\\" * 200_000,
+    "digits": b'{"a":' + b"1" * 200_000,
+    "spaces": b'{"a":0' + b" " * 200_000 + b"x",
+    "commas": b"{" + b", " * 100_000,
+    "keys without commas": b'{"a" "b":' * 20_000,
+    "objects": b'{"a":[' * 30_000,
+    "pipes": b"A=1|" * 250_000,
+    "minus signs": b'{"STATS":[{"chain_acn1":1,"temp_chip1":"' + b"-" * 900_000 + b'"}]}',
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_the_time_a_reply_takes_grows_with_its_length_only(name: str) -> None:
+    """A pattern that looks again from each place would need longer than any test may run."""
+    within_limits(read_replies({"stats": ENDLESS[name]}))
+
+
 def test_text_that_a_database_or_a_page_could_choke_on_is_cleaned() -> None:
     pools = {"POOLS": [{"URL": "stratum+tcp://\x00a\x1b[31m\u202ex:1" + "y" * 5000, "User": "\x00\n"}]}
     reading = read_replies(said(pools=pools))

@@ -11,7 +11,8 @@ from gateways.miners.control import avalon_ascset
 from gateways.miners.dialects.base import ANY, AVERAGE, Dialect, read_common, settle
 from gateways.miners.wire import Replies
 
-_FIELD = re.compile(r"(\w+)\[([^\]]*)\]")
+# Bounded on purpose: a name or an open bracket that never ends must not be scanned again from each of its places.
+_FIELD = re.compile(r"\b(\w{1,32})\[([^\[\]]*)\]")
 _FAN = re.compile(r"^Fan[0-9]{0,2}$")
 # PS: error, volts, volts, amperes, watts given out, volts, watts from the wall; older supplies end before the last.
 PS_WALL, PS_OUT = 6, 4
