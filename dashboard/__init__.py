@@ -22,8 +22,9 @@ MIN_SECRET = 32
 
 INDEX = """<!DOCTYPE html>
 <html lang="{lang}" data-bs-theme="dark" data-ag-theme-mode="dark">
-<head>{%metas%}<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="dark">
-<meta name="theme-color" content="#1a1d2e"><title>{%title%}</title><link rel="icon" href="/assets/favicon.svg">{%css%}</head>
+<head>{%metas%}<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="dark"><meta name="theme-color" content="#1a1d2e">
+<title>{%title%}</title><link rel="icon" href="/assets/favicon.svg">{%css%}</head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""
 
@@ -110,8 +111,8 @@ def _report(error: Exception) -> Any:
 
 
 def _warm_up(app: HashInsight) -> None:
-    # The first concurrent requests of a fresh app fail without this (plotly/dash#3971). Dash looks at the layout while it
-    # sets itself up; the real one needs a person, so that it gets an empty one to look at.
+    # The first concurrent requests of a fresh app fail without this (plotly/dash#3971). Dash looks at the layout while
+    # it sets itself up; the real one needs a person, so that it gets an empty one to look at.
     app.layout = html.Div()
     with app.server.test_client() as client:
         client.get("/login")

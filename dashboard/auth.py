@@ -1,7 +1,7 @@
 """The gate: every request has an actor, and what is not public needs a session.
 
-dash-auth's stock gate trusts the pathname in the posted body; this one looks at the session and at nothing else, and the
-permission of the page or callback is checked where it is served.
+dash-auth's stock gate trusts the pathname in the posted body; this one looks at the session and at nothing else, and
+the permission of the page or callback is checked where it is served.
 """
 
 from __future__ import annotations

@@ -60,7 +60,9 @@ def scaled(value: Number, steps: tuple[tuple[float, str], ...]) -> tuple[str, st
     size = abs(float(value))  # type: ignore[arg-type]
     factor, unit = next((step for step in steps if size >= step[0]), steps[-1])
     amount = float(value) / factor  # type: ignore[arg-type]
-    digits = 2 if abs(amount) < 10 and factor > 1 else 1 if abs(amount) < 1000 and (factor > 1 or abs(amount) < 1000) else 0
+    digits = (
+        2 if abs(amount) < 10 and factor > 1 else 1 if abs(amount) < 1000 and (factor > 1 or abs(amount) < 1000) else 0
+    )
     return decimal(amount, digits if unit not in ("W",) else 0), unit
 
 
@@ -110,7 +112,7 @@ def percent(share: Number, digits: int = 1) -> str:
 
 def money(value_usd: Number, digits: int = 2) -> str:
     """Give US dollars."""
-    if absent(value_usd):
+    if value_usd is None or absent(value_usd):
         return DASH
     pattern = f"¤#,##0.{'0' * digits}" if digits else "¤#,##0"
     return str(format_currency(value_usd, "USD", format=pattern, locale="en_US", currency_digits=False))

@@ -8,10 +8,12 @@ from typing import Any
 from dash import Dash, get_app
 from flask import Flask, Response, abort, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect, generate_csrf
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from dashboard import i18n
+from services import audit
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,9 @@ def install(server: Flask, app: Dash) -> None:
     csrf.init_app(server)
     server.before_request(_check_body)
     server.after_request(lambda answer: _headers(server, answer))
+    server.register_error_handler(CSRFError, _csrf_error)
     server.register_error_handler(HTTPException, _http_error)
+    server.register_error_handler(OperationalError, _database_error)
     server.register_error_handler(Exception, _error)
 
 
@@ -58,7 +62,9 @@ def _has_shape(body: dict[str, Any], known: dict[str, Any]) -> bool:
         given, wanted = body.get(name, []), known.get(name, [])
         if not isinstance(given, list) or len(given) != len(wanted):
             return False
-        if not all(isinstance(part, list) or (isinstance(part, dict) and "id" in part and "property" in part) for part in given):
+        if not all(
+            isinstance(part, list) or (isinstance(part, dict) and "id" in part and "property" in part) for part in given
+        ):
             return False
     changed = body.get("changedPropIds", [])
     return isinstance(changed, list) and all(isinstance(item, str) for item in changed) and "outputs" in body
@@ -87,8 +93,20 @@ CSP = (
 CSP_BEFORE_WARM_UP = CSP.format(hashes="")
 
 
+def _csrf_error(error: CSRFError) -> ResponseReturnValue:
+    # Of a session only: strangers could fill the log with it.
+    if getattr(g, "signed", None) is not None:
+        audit.record_alone(g.signed.actor, "csrf", request.path, "denied")
+    return _http_error(error)
+
+
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _answer(error.code or 500)
+
+
+def _database_error(error: OperationalError) -> ResponseReturnValue:
+    log.error("request %s failed: the database does not answer", getattr(g, "request_id", "-"))
+    return _answer(503)
 
 
 def _error(error: Exception) -> ResponseReturnValue:

@@ -26,6 +26,8 @@ SEARCHED = "searched"
 MENU_TOGGLE = "menu-toggle"
 MENU_TOGGLED = "menu-toggled"
 NAVIGATED = "navigated"
+ARRIVED = "arrived"
+SKIP_LINK = "skip-link"
 CHIP_AGE = "chip-age"
 CHIP_BTC = "chip-btc"
 CHIP_ALERTS = "chip-alerts"
@@ -102,6 +104,10 @@ JOB_PANEL = "job-panel"
 JOB_POLL = "job-poll"
 JOB_CANCEL = "job-cancel"
 JOB_FETCHED = "job-fetched"
+
+# Account
+ACCOUNT_SESSIONS = "account-sessions"
+ACCOUNT_END_OTHERS = "account-end-others"
 
 # Audit
 AUDIT_TABLE = "audit-table"

@@ -40,7 +40,7 @@ class Page:
 
 
 PAGES: dict[str, Page] = {}
-_declared: dict[str, Permission | None] = {}
+_declared: dict[str, tuple[Permission, ...] | None] = {}
 
 
 class Undeclared(RuntimeError):
@@ -104,7 +104,7 @@ def guarded(*arguments: Any, permission: Permission | tuple[Permission, ...], **
                 abort(403)
 
         made = dash.callback(*arguments, **options)(checked)
-        _declared[GLOBAL_CALLBACK_LIST[-1]["output"]] = permissions[0]
+        _declared[GLOBAL_CALLBACK_LIST[-1]["output"]] = permissions
         return made  # type: ignore[no-any-return]
 
     return decorate
@@ -116,8 +116,8 @@ def clientside(namespace: str, function: str, *arguments: Any, **options: Any) -
     _declared[GLOBAL_CALLBACK_LIST[-1]["output"]] = None
 
 
-def declared() -> dict[str, Permission | None]:
-    """Give every callback's output and permission."""
+def declared() -> dict[str, tuple[Permission, ...] | None]:
+    """Give every callback's output and permissions, any of which opens it; None runs in the browser."""
     return dict(_declared)
 
 
@@ -128,5 +128,3 @@ def refuse_undeclared(callback_map: dict[str, Any]) -> None:
             raise Undeclared(f"the callback of {output} declares no permission")
         if not output.strip("."):
             raise Undeclared("a callback without an output can be called by nothing that names it")
-
-

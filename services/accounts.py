@@ -83,7 +83,10 @@ def sign_in(email: str, password: str, ip: str | None, agent: str | None, reques
     with transaction() as session:
         wait_s = _wait_s(session, address, ip)
         row = session.execute(
-            text("SELECT id, name, role, client_id, password_hash, language FROM person WHERE email = :email AND disabled_at IS NULL"),
+            text(
+                "SELECT id, name, role, client_id, password_hash, language FROM person "
+                "WHERE email = :email AND disabled_at IS NULL"
+            ),
             {"email": address},
         ).one_or_none()
     if wait_s > 0:
@@ -98,7 +101,10 @@ def sign_in(email: str, password: str, ip: str | None, agent: str | None, reques
         raise SignInRefused
     actor = Actor(Role(row.role), row.id, row.client_id, row.name, ip, request_id)
     with transaction() as session:
-        session.execute(text("DELETE FROM sign_in_attempt WHERE email = :email AND ip IS NOT DISTINCT FROM :ip"), {"email": address, "ip": ip})
+        session.execute(
+            text("DELETE FROM sign_in_attempt WHERE email = :email AND ip IS NOT DISTINCT FROM :ip"),
+            {"email": address, "ip": ip},
+        )
         if _hasher.check_needs_rehash(row.password_hash):
             session.execute(
                 text("UPDATE person SET password_hash = :hash WHERE id = :id"),
@@ -200,7 +206,8 @@ def become_first_owner(token: str, email: str, name: str, password: str, ip: str
             raise SignInRefused
         person_id = session.execute(
             text(
-                "INSERT INTO person (email, name, role, password_hash) VALUES (:email, :name, 'owner', :hash) RETURNING id"
+                "INSERT INTO person (email, name, role, password_hash) "
+                "VALUES (:email, :name, 'owner', :hash) RETURNING id"
             ),
             {"email": email.strip().lower(), "name": name.strip()[:100] or email, "hash": hashed},
         ).scalar_one()

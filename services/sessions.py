@@ -55,8 +55,8 @@ def begin(session: Session, person_id: int | None, ip: str | None, user_agent: s
 
 _FIND = text(
     """
-    SELECT held.person_id, coalesce(held.language, person.language) AS language, person.role, person.client_id, person.name,
-           coalesce(person.preferences, '{}') AS preferences
+    SELECT held.person_id, coalesce(held.language, person.language) AS language, person.role, person.client_id,
+           person.name, coalesce(person.preferences, '{}') AS preferences
     FROM web_session held LEFT JOIN person ON person.id = held.person_id
     WHERE held.token_hash = :hash AND held.created_at > now() - CAST(:absolute AS interval)
       AND held.active_at > now() - CAST(:idle AS interval) AND (held.person_id IS NULL OR person.disabled_at IS NULL)
@@ -65,7 +65,7 @@ _FIND = text(
 
 
 def find(token: str, ip: str | None, request_id: str | None) -> Signed | None:
-    """Give the live session of a token. Role and disabling are read anew each time: they bind from the next request on."""
+    """Give the live session of a token. Role and disabling are read anew each time: they bind at the next request."""
     hashed = _hash(token)
     with transaction() as session:
         row = session.execute(_FIND, {"hash": hashed, "absolute": ABSOLUTE, "idle": IDLE}).one_or_none()
@@ -81,9 +81,7 @@ def find(token: str, ip: str | None, request_id: str | None) -> Signed | None:
 def touch(token_hash: bytes) -> None:
     """Say that a person, not a poll, was here."""
     with transaction() as session:
-        session.execute(
-            text("UPDATE web_session SET active_at = now() WHERE token_hash = :hash"), {"hash": token_hash}
-        )
+        session.execute(text("UPDATE web_session SET active_at = now() WHERE token_hash = :hash"), {"hash": token_hash})
 
 
 def end(signed: Signed) -> None:
@@ -98,23 +96,24 @@ def end_others(actor: Actor, keep: bytes) -> int:
     require(actor, Permission.OWN_ACCOUNT)
     with transaction() as session:
         gone = session.execute(
-            text("DELETE FROM web_session WHERE person_id = :id AND token_hash <> :keep"),
+            text("DELETE FROM web_session WHERE person_id = :id AND token_hash <> :keep RETURNING 1"),
             {"id": actor.person_id, "keep": keep},
-        ).rowcount
-        audit.record(session, actor, "sessions.end_others", None, "ok", after={"ended": gone})
-    return int(gone)
+        ).all()
+        audit.record(session, actor, "sessions.end_others", None, "ok", after={"ended": len(gone)})
+    return len(gone)
 
 
-def mine(actor: Actor) -> list[dict[str, object]]:
-    """Give one's own sessions, newest first."""
+def mine(actor: Actor, current: bytes | None = None) -> list[dict[str, object]]:
+    """Give one's own sessions, newest first; `current` is the hash of the one that asks."""
     require(actor, Permission.OWN_ACCOUNT)
     with transaction() as session:
         rows = session.execute(
             text(
-                "SELECT created_at, active_at, ip, user_agent FROM web_session WHERE person_id = :id "
-                "ORDER BY active_at DESC LIMIT 50"
+                "SELECT created_at, active_at, ip, user_agent, token_hash IS NOT DISTINCT FROM :current AS here "
+                "FROM web_session WHERE person_id = :id AND created_at > now() - CAST(:absolute AS interval) "
+                "AND active_at > now() - CAST(:idle AS interval) ORDER BY active_at DESC LIMIT 50"
             ),
-            {"id": actor.person_id},
+            {"id": actor.person_id, "current": current, "absolute": ABSOLUTE, "idle": IDLE},
         )
         return [dict(row) for row in rows.mappings()]
 
@@ -139,7 +138,10 @@ def set_preference(actor: Actor, name: str, value: bool) -> None:
     require(actor, Permission.OWN_ACCOUNT)
     with transaction() as session:
         session.execute(
-            text("UPDATE person SET preferences = preferences || jsonb_build_object(CAST(:name AS text), CAST(:value AS boolean)) WHERE id = :id"),
+            text(
+                "UPDATE person SET preferences = preferences || "
+                "jsonb_build_object(CAST(:name AS text), CAST(:value AS boolean)) WHERE id = :id"
+            ),
             {"name": name, "value": value, "id": actor.person_id},
         )
 

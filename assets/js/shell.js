@@ -55,6 +55,34 @@
     chip.classList.toggle("is-fresh", !lost && !paused && age !== null && age <= 150);
     chip.setAttribute("aria-pressed", paused ? "true" : "false");
     setText(chip, text);
+    showBanner(paused ? chip.dataset.pausedLong : lost ? chip.dataset.lostLong : "", paused ? chip.dataset.resume : "");
+  }
+
+  // Written only when it changes: it is a live region, and would be read out each second otherwise.
+  function showBanner(text, button) {
+    const banner = byId("live-banner");
+    if (!banner || banner.dataset.said === text + button) return;
+    banner.dataset.said = text + button;
+    banner.classList.toggle("hi-hidden", !text);
+    banner.classList.toggle("is-lost", Boolean(text) && !button);
+    banner.textContent = text;
+    if (!button) return;
+    const resume = document.createElement("button");
+    resume.type = "button";
+    resume.className = "hi-livebar__button";
+    resume.textContent = button;
+    resume.addEventListener("click", () => byId("chip-age").click());
+    banner.appendChild(resume);
+  }
+
+  // The page is in place: the window's name follows it, and a person who followed a link starts at its top.
+  function arrived(children) {
+    if (!children) return none();
+    requestAnimationFrame(() => {
+      const title = document.querySelector("#page h1, #page h2");
+      document.title = title ? title.textContent + " · HashInsight" : "HashInsight";
+    });
+    return none();
   }
 
   function show(data, language, isPaused) {
@@ -100,6 +128,7 @@
   function search(text) {
     const wanted = (text || "").trim();
     if (!wanted) return [none(), none()];
+    byId("search").blur();
     return ["/hosting/machines?q=" + encodeURIComponent(wanted), wanted];
   }
 
@@ -145,7 +174,7 @@
     const close = document.createElement("button");
     close.type = "button";
     close.textContent = "×";
-    close.setAttribute("aria-label", "×");
+    close.setAttribute("aria-label", (byId("person") || { dataset: {} }).dataset.close || "×");
     close.addEventListener("click", () => box.remove());
     box.appendChild(close);
     area.appendChild(box);
@@ -158,16 +187,27 @@
   const typing = (node) => node && (node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName));
   const shortcutsOn = () => { const box = document.querySelector("#shortcut-switch input"); return !box || box.checked; };
   const go = (path) => { window.dash_clientside.set_props("url", { pathname: path, search: "" }); };
+  let opener = null;
   const shortcuts = (shown) => {
     const dialog = byId("shortcuts");
-    if (!dialog) return;
-    // The dialog lives in the closed menu: opened, it must be outside of it.
-    if (shown && dialog.parentElement !== document.body) dialog.closest("details").open = true;
+    if (!dialog || dialog.classList.contains("hi-hidden") !== shown) return;
     dialog.classList.toggle("hi-hidden", !shown);
-    if (shown) byId("close-shortcuts").focus();
-    else dialog.closest("details").open = false;
+    if (shown) {
+      opener = document.activeElement;
+      byId("close-shortcuts").focus();
+    } else if (opener && opener.isConnected) opener.focus();
+  };
+  // Tab goes round inside of an open dialog.
+  const keepInside = (event) => {
+    const dialog = byId("shortcuts");
+    if (!dialog || dialog.classList.contains("hi-hidden")) return;
+    const stops = [...dialog.querySelectorAll("button, input")];
+    const at = stops.indexOf(document.activeElement);
+    event.preventDefault();
+    stops[(at + (event.shiftKey ? stops.length - 1 : 1)) % stops.length].focus();
   };
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Tab") { keepInside(event); return; }
     if (event.key === "Escape") {
       shortcuts(false);
       document.querySelectorAll("details[open]").forEach((menu) => { menu.open = false; });
@@ -179,7 +219,8 @@
     if (prefix === "g") {
       prefix = "";
       const target = { h: "/hosting", m: "/hosting/machines" }[event.key];
-      if (target) { event.preventDefault(); go(target); }
+      // Only where the sidebar goes too: a role without that page stays where it is.
+      if (target && document.querySelector(`.hi-nav__link[href="${target}"]`)) { event.preventDefault(); go(target); }
       return;
     }
     if (event.key === "g") { prefix = "g"; setTimeout(() => { prefix = ""; }, 1200); }
@@ -193,7 +234,7 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("#open-menu")) byId("shell").classList.add("is-open");
     if (event.target.closest("#scrim")) byId("shell").classList.remove("is-open");
-    if (event.target.closest("#open-shortcuts")) shortcuts(true);
+    if (event.target.closest("#open-shortcuts")) { byId("person").open = false; document.querySelector("#person summary").focus(); shortcuts(true); }
     if (event.target.closest("#close-shortcuts") || event.target.id === "shortcuts") shortcuts(false);
     document.querySelectorAll("details.hi-person[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
@@ -215,6 +256,6 @@
   }, 50);
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    shell: { poll, show, pause, site, keepSite, search, navigated, toggleMenu, toast },
+    shell: { poll, show, pause, site, keepSite, search, navigated, arrived, toggleMenu, toast },
   });
 })();

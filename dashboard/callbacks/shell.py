@@ -32,11 +32,23 @@ def show_page(path: str | None, _language: str, search: str | None) -> Any:
         path = registry.home_of(actor)
     found = registry.match(path)
     if found is None:
-        return empty(title=_("Nothing here"), why=_("There is no page at this address."), link=_("Go to the start"), href="/")
+        return empty(
+            title=_("Nothing here"),
+            why=_("There is no page at this address."),
+            link=_("Go to the start"),
+            href="/",
+            symbol="search",
+        )
     page, variables = found
     if not page.open_to(actor):
         audit.record_alone(actor, page.permissions[0].value, page.path, "denied")
-        return empty(title=_("Not for your role"), why=_("Your role does not open this page."), link=_("Go to the start"), href="/", symbol="lock")
+        return empty(
+            title=_("Not for your role"),
+            why=_("Your role does not open this page."),
+            link=_("Go to the start"),
+            href="/",
+            symbol="lock",
+        )
     # A query string must not override what the path says.
     query = dict(parse_qsl((search or "").lstrip("?"))[:60])
     return page.layout(**{**query, **variables})
@@ -46,8 +58,9 @@ def show_page(path: str | None, _language: str, search: str | None) -> Any:
     Output(ids.LANGUAGE, "data"),
     Output(ids.SIDEBAR, "children"),
     Output(ids.TOPBAR, "children"),
-    Input("language-en", "n_clicks"),
-    Input("language-zh", "n_clicks"),
+    Output(ids.SKIP_LINK, "children"),
+    Input(ids.LANGUAGE_EN, "n_clicks"),
+    Input(ids.LANGUAGE_ZH, "n_clicks"),
     prevent_initial_call=True,
     permission=Permission.SHELL,
 )
@@ -61,15 +74,60 @@ def choose_language(_english: int | None, _chinese: int | None) -> Any:
     sessions.set_language(current_session(), chosen)
     i18n.use(chosen)
     actor = current_actor()
-    return chosen, sidebar(actor), top_bar(actor)
+    return chosen, sidebar(actor), top_bar(actor), _("Skip to content")
 
 
-clientside("shell", "poll", Output(ids.LIVE, "data"), Output(ids.DATA_VERSION, "data"), Input(ids.TICK, "n_intervals"), Input(ids.PAUSED, "data"), State(ids.DATA_VERSION, "data"))
-clientside("shell", "show", Output(ids.LIVE_SHOWN, "data"), Input(ids.LIVE, "data"), Input(ids.LANGUAGE, "data"), State(ids.PAUSED, "data"))
-clientside("shell", "pause", Output(ids.PAUSED, "data"), Input(ids.CHIP_AGE, "n_clicks"), State(ids.PAUSED, "data"), prevent_initial_call=True)
+clientside(
+    "shell",
+    "poll",
+    Output(ids.LIVE, "data"),
+    Output(ids.DATA_VERSION, "data"),
+    Input(ids.TICK, "n_intervals"),
+    Input(ids.PAUSED, "data"),
+    State(ids.DATA_VERSION, "data"),
+)
+clientside(
+    "shell",
+    "show",
+    Output(ids.LIVE_SHOWN, "data"),
+    Input(ids.LIVE, "data"),
+    Input(ids.LANGUAGE, "data"),
+    State(ids.PAUSED, "data"),
+)
+clientside(
+    "shell",
+    "pause",
+    Output(ids.PAUSED, "data"),
+    Input(ids.CHIP_AGE, "n_clicks"),
+    State(ids.PAUSED, "data"),
+    prevent_initial_call=True,
+)
 clientside("shell", "site", Output(ids.SITE, "data"), Input(ids.SITE_SWITCH, "value"), State(ids.SITE, "data"))
-clientside("shell", "keepSite", Output(ids.SITE_SWITCH, "value"), Input(ids.TOPBAR, "children"), State(ids.SITE, "data"))
-clientside("shell", "search", Output(ids.URL, "href"), Output(ids.SEARCHED, "data"), Input(ids.SEARCH, "value"), prevent_initial_call=True)
-clientside("shell", "navigated", Output(ids.NAVIGATED, "data"), Input(ids.URL, "pathname"), Input(ids.LANGUAGE, "data"), Input(ids.SIDEBAR, "children"))
-clientside("shell", "toggleMenu", Output(ids.MENU_TOGGLED, "data"), Input(ids.MENU_TOGGLE, "n_clicks"), prevent_initial_call=True)
+clientside(
+    "shell", "keepSite", Output(ids.SITE_SWITCH, "value"), Input(ids.TOPBAR, "children"), State(ids.SITE, "data")
+)
+clientside(
+    "shell",
+    "search",
+    Output(ids.URL, "href"),
+    Output(ids.SEARCHED, "data"),
+    Input(ids.SEARCH, "value"),
+    prevent_initial_call=True,
+)
+clientside(
+    "shell",
+    "navigated",
+    Output(ids.NAVIGATED, "data"),
+    Input(ids.URL, "pathname"),
+    Input(ids.LANGUAGE, "data"),
+    Input(ids.SIDEBAR, "children"),
+)
+clientside("shell", "arrived", Output(ids.ARRIVED, "data"), Input(ids.PAGE, "children"))
+clientside(
+    "shell",
+    "toggleMenu",
+    Output(ids.MENU_TOGGLED, "data"),
+    Input(ids.MENU_TOGGLE, "n_clicks"),
+    prevent_initial_call=True,
+)
 clientside("shell", "toast", Output("toast-area", "title"), Input(ids.TOASTS, "data"), prevent_initial_call=True)

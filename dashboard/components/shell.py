@@ -21,7 +21,9 @@ POLL_MS = 5000
 def title_row(title: str, meaning: str, action: Any = None) -> Component:
     """Give the row under the top bar: name, one line of meaning, the primary action."""
     words = html.Div([html.H1(title, className="hi-title"), html.P(meaning, className="hi-title__meaning")])
-    return html.Div([words, *([html.Div(action, className="hi-title__action")] if action else [])], className="hi-title-row")
+    return html.Div(
+        [words, *([html.Div(action, className="hi-title__action")] if action else [])], className="hi-title-row"
+    )
 
 
 def page_name(name: str) -> str:
@@ -73,13 +75,25 @@ def shell() -> Component:
             dcc.Store(id=ids.DATA_VERSION),
             dcc.Store(id=ids.PAUSED, data=False),
             dcc.Store(id=ids.TOASTS),
-            *(dcc.Store(id=sink) for sink in (ids.LIVE_SHOWN, ids.LANGUAGE_APPLIED, ids.SEARCHED, ids.MENU_TOGGLED, ids.NAVIGATED)),
+            *(
+                dcc.Store(id=sink)
+                for sink in (
+                    ids.LIVE_SHOWN,
+                    ids.LANGUAGE_APPLIED,
+                    ids.SEARCHED,
+                    ids.MENU_TOGGLED,
+                    ids.NAVIGATED,
+                    ids.ARRIVED,
+                )
+            ),
             dcc.Interval(id=ids.TICK, interval=POLL_MS),
-            html.A(_("Skip to content"), href="#page", className="hi-skip", id="skip-link"),
+            html.A(_("Skip to content"), href="#page", className="hi-skip", id=ids.SKIP_LINK),
             html.Div(sidebar(actor), id=ids.SIDEBAR, className="hi-sidebar"),
             html.Div(
                 [
                     html.Header(top_bar(actor), id=ids.TOPBAR, className="hi-topbar"),
+                    # Filled by shell.js with the words of the age chip, so that they change with the language.
+                    html.Div(id="live-banner", className="hi-livebar hi-hidden", role="status"),
                     html.Main(skeleton(), id=ids.PAGE, className="hi-page", tabIndex="-1"),
                 ],
                 className="hi-body",
@@ -95,14 +109,19 @@ def shell() -> Component:
 def skeleton() -> Component:
     """Give the grey shapes that stand where a page will be."""
     lines = [html.Div(className="hi-skeleton hi-skeleton--title"), html.Div(className="hi-skeleton hi-skeleton--strip")]
-    return html.Div([*lines, html.Div(className="hi-skeleton hi-skeleton--body")], className="hi-loading", **{"aria-busy": "true"})
+    return html.Div(
+        [*lines, html.Div(className="hi-skeleton hi-skeleton--body")], className="hi-loading", **{"aria-busy": "true"}
+    )
 
 
 def sidebar(actor: Actor) -> list[Component]:
     """Give the groups and pages that the actor may see."""
     found: list[Component] = [
         html.Div(
-            [html.Span(className="hi-logo", **{"aria-hidden": "true"}), html.Span("HashInsight", className="hi-brand__name")],
+            [
+                html.Span(className="hi-logo", **{"aria-hidden": "true"}),
+                html.Span("HashInsight", className="hi-brand__name"),
+            ],
             className="hi-brand",
         )
     ]
@@ -124,7 +143,9 @@ def sidebar(actor: Actor) -> list[Component]:
             )
             for page in pages
         ]
-        found.append(html.Div([html.H2(group_name(group), className="hi-nav__group"), html.Ul(links)], className="hi-nav"))
+        found.append(
+            html.Div([html.H2(group_name(group), className="hi-nav__group"), html.Ul(links)], className="hi-nav")
+        )
     found.append(
         html.Button(
             [icon("panel"), html.Span(_("Collapse"), className="hi-nav__word")],
@@ -140,13 +161,28 @@ def sidebar(actor: Actor) -> list[Component]:
 def top_bar(actor: Actor) -> list[Component]:
     """Give site switch, search, live chips, language and person."""
     left: list[Component] = [
-        html.Button(icon("menu"), id="open-menu", className="hi-iconbutton hi-only-phone", title=_("Open the menu"), type="button", **{"aria-label": _("Open the menu")})
+        html.Button(
+            icon("menu"),
+            id="open-menu",
+            className="hi-iconbutton hi-only-phone",
+            title=_("Open the menu"),
+            type="button",
+            **{"aria-label": _("Open the menu")},
+        )
     ]
     if allowed(actor, Permission.FARM_READ):
-        options = [{"label": _("All sites"), "value": ""}, *({"label": name, "value": code} for code, name in live.sites())]
+        options = [
+            {"label": _("All sites"), "value": ""},
+            *({"label": name, "value": code} for code, name in live.sites()),
+        ]
         left.append(
             html.Label(
-                [html.Span(_("Site"), className="hi-visually-hidden"), dcc.Dropdown(options, "", id=ids.SITE_SWITCH, clearable=False, searchable=False, className="hi-site")],
+                [
+                    html.Span(_("Site"), className="hi-visually-hidden"),
+                    dcc.Dropdown(
+                        options, "", id=ids.SITE_SWITCH, clearable=False, searchable=False, className="hi-site"
+                    ),
+                ],
                 className="hi-site-label",
             )
         )
@@ -155,19 +191,32 @@ def top_bar(actor: Actor) -> list[Component]:
             html.Div(
                 [
                     icon("search"),
-                    dcc.Input(id=ids.SEARCH, type="search", placeholder=_("Find a machine"), debounce=True, className="hi-search__field", autoComplete="off"),
+                    dcc.Input(
+                        id=ids.SEARCH,
+                        type="search",
+                        placeholder=_("Find a machine"),
+                        debounce=True,
+                        className="hi-search__field",
+                        autoComplete="off",
+                    ),
                     html.Kbd("/", className="hi-kbd"),
                 ],
                 className="hi-search",
             )
         )
-    return [*left, html.Div(className="hi-topbar__gap"), *_chips(actor), _languages(), _person(actor)]
+    chips = html.Div(_chips(actor), className="hi-chips")
+    return [*left, html.Div(className="hi-topbar__gap"), chips, _languages(), _person(actor), _shortcuts()]
 
 
 def _chips(actor: Actor) -> list[Component]:
     reads = allowed(actor, Permission.FARM_READ) or allowed(actor, Permission.OWN_MACHINES_READ)
     found: list[Component] = [
-        html.Span(_("Simulated farm"), id="chip-simulated", className="hi-chip hi-chip--warn hi-hidden", title=_("These machines are a simulation; no figure here is of a real farm."))
+        html.Span(
+            _("Simulated farm"),
+            id="chip-simulated",
+            className="hi-chip hi-chip--warn hi-hidden",
+            title=_("These machines are a simulation; no figure here is of a real farm."),
+        )
     ]
     found.append(
         html.Span(
@@ -175,7 +224,10 @@ def _chips(actor: Actor) -> list[Component]:
             id=ids.CHIP_BTC,
             className="hi-chip hi-chip--btc",
             title=_("No price yet: no market source has been collected."),
-            **{"data-unknown": _("No price yet: no market source has been collected."), "data-source": _("Source: {source}", source="{source}")},
+            **{
+                "data-unknown": _("No price yet: no market source has been collected."),
+                "data-source": _("Source: {source}", source="{source}"),
+            },
         )
     )
     if reads:
@@ -193,6 +245,9 @@ def _chips(actor: Actor) -> list[Component]:
                     "data-paused": _("paused"),
                     "data-none": _("no sweep yet"),
                     "data-lost": _("connection lost"),
+                    "data-paused-long": _("Live updates are paused. The figures stand still until you go on."),
+                    "data-lost-long": _("The connection is lost. These are the last figures received; trying again."),
+                    "data-resume": _("Go on"),
                 },
             )
         )
@@ -211,7 +266,14 @@ def _chips(actor: Actor) -> list[Component]:
 
 def _languages() -> Component:
     buttons = [
-        html.Button(label, id=f"language-{key}", type="button", lang=tag, className="hi-lang__button", **{"aria-pressed": "true" if key == i18n.language() else "false"})
+        html.Button(
+            label,
+            id=f"language-{key}",
+            type="button",
+            lang=tag,
+            className="hi-lang__button",
+            **{"aria-pressed": "true" if key == i18n.language() else "false"},
+        )
         for key, (label, tag, _locale) in i18n.LANGUAGES.items()
     ]
     return html.Div(buttons, className="hi-lang", role="group", **{"aria-label": _("Language")})
@@ -220,20 +282,31 @@ def _languages() -> Component:
 def _person(actor: Actor) -> Component:
     current_session()
     name = actor.name if actor.person_id is not None else _("Guest")
-    items: list[Component] = [html.Div([html.Strong(name), html.Span(role_name(actor.role))], className="hi-person__who")]
+    items: list[Component] = [
+        html.Div([html.Strong(name), html.Span(role_name(actor.role))], className="hi-person__who")
+    ]
     if actor.person_id is not None:
         items.append(dcc.Link([icon("user"), _("Account")], href="/account", className="hi-menu__item"))
-    items.append(html.Button([icon("keyboard"), _("Keyboard shortcuts")], id="open-shortcuts", type="button", className="hi-menu__item"))
+    items.append(
+        html.Button(
+            [icon("keyboard"), _("Keyboard shortcuts")], id="open-shortcuts", type="button", className="hi-menu__item"
+        )
+    )
     sign_out = html.Form(
-        [dcc.Input(type="hidden", name="csrf_token", value=generate_csrf()), html.Button([icon("logout"), _("Sign out")], type="submit", className="hi-menu__item")],
+        [
+            dcc.Input(type="hidden", name="csrf_token", value=generate_csrf()),
+            html.Button([icon("logout"), _("Sign out")], type="submit", className="hi-menu__item"),
+        ],
         method="POST",
         action="/logout",
     )
     items.append(sign_out)
     initials = "".join(part[0] for part in name.split()[:2]).upper()
     return html.Details(
-        [html.Summary(initials, className="hi-person__face", title=name), html.Div(items, className="hi-menu"), _shortcuts()],
+        [html.Summary(initials, className="hi-person__face", title=name), html.Div(items, className="hi-menu")],
         className="hi-person",
+        id="person",
+        **{"data-close": _("Close")},
     )
 
 
@@ -247,12 +320,27 @@ def _shortcuts() -> Component:
         ("Esc", _("Close what is open")),
         ("?", _("Show this list")),
     ]
-    table = html.Table(html.Tbody([html.Tr([html.Th(html.Kbd(keys, className="hi-kbd"), scope="row"), html.Td(what)]) for keys, what in rows]))
-    switch = html.Label([dcc.Checklist([{"label": _("Single-key shortcuts"), "value": "on"}], ["on"], id=ids.SHORTCUT_SWITCH, persistence=True)])
+    table = html.Table(
+        html.Tbody(
+            [html.Tr([html.Th(html.Kbd(keys, className="hi-kbd"), scope="row"), html.Td(what)]) for keys, what in rows]
+        )
+    )
+    switch = html.Label(
+        [
+            dcc.Checklist(
+                [{"label": _("Single-key shortcuts"), "value": "on"}], ["on"], id=ids.SHORTCUT_SWITCH, persistence=True
+            )
+        ]
+    )
     return html.Div(
         [
             html.Div(
-                [html.H2(_("Keyboard shortcuts")), table, switch, html.Button(_("Close"), type="button", className="hi-button", id="close-shortcuts")],
+                [
+                    html.H2(_("Keyboard shortcuts")),
+                    table,
+                    switch,
+                    html.Button(_("Close"), type="button", className="hi-button hi-button--wide", id="close-shortcuts"),
+                ],
                 className="hi-dialog__box",
             )
         ],

@@ -1,7 +1,7 @@
 """Words in the reader's language: gettext with the English text as key.
 
-Catalogues are .po files, read at start: there is nothing to compile and nothing that can be stale. A language is a folder
-of this package and one line in `LANGUAGES`.
+Catalogues are .po files, read at start: there is nothing to compile and nothing that can be stale. A language is a
+folder of this package and one line in `LANGUAGES`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m dashboard.i18n.check`: fails where a text of the product has no Chinese, or Chinese has no text any more."""
+"""`python -m dashboard.i18n.check`: fails where a text has no Chinese, or Chinese has no text any more."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def faults() -> list[str]:
             strings = message.string if isinstance(message.string, (list, tuple)) else (message.string,)
             for text in ids:
                 if text:
-                    known[text] = strings[0] if len(strings) < len(ids) else strings[ids.index(text)]
+                    known[text] = (strings[0] if len(strings) < len(ids) else strings[ids.index(text)]) or ""
                     if message.fuzzy:
                         found.append(f"{language}: fuzzy: {text!r}")
         for text, where in texts.items():

@@ -14,7 +14,9 @@ from dashboard.i18n import _
 from dashboard.registry import register
 from services import audit
 
-register(__name__, path="/audit", name="Audit log", group="trust", permission=Permission.AUDIT_READ, icon="audit", order=1)
+register(
+    __name__, path="/audit", name="Audit log", group="trust", permission=Permission.AUDIT_READ, icon="audit", order=1
+)
 
 
 def layout(page: str = "1", **_query: object) -> Component:
@@ -28,34 +30,44 @@ def layout(page: str = "1", **_query: object) -> Component:
         else html.P([icon("warning"), _("The chain is broken at entry {n}.", n=broken)], className="hi-bad")
     )
     outcomes = {"ok": _("done"), "denied": _("denied"), "failed": _("failed")}
-    words = (_("No."), _("Time (UTC)"), _("Who"), _("Role"), _("Action"), _("Object"), _("Outcome"), _("Address"))
+    words = (_("No."), _("Time"), _("Who"), _("Role"), _("Action"), _("Object"), _("Outcome"), _("Address"))
     rows = [
         html.Tr(
             [
                 html.Td(formats.integer(row.id), className="hi-num"),
-                html.Td(formats.instant(row.at)),
-                html.Td(row.actor_name),
-                html.Td(role_name(Role(row.role))),
+                html.Td(formats.instant(row.at), className="hi-nowrap"),
+                html.Td(row.actor_name, className="hi-nowrap"),
+                html.Td(role_name(Role(row.role)), className="hi-nowrap"),
                 html.Td(html.Code(row.action)),
                 html.Td(row.object or formats.DASH, className="hi-wrap"),
-                html.Td(outcomes.get(row.outcome, row.outcome), className=f"hi-outcome hi-outcome--{row.outcome}"),
+                html.Td(
+                    outcomes.get(row.outcome, row.outcome), className=f"hi-nowrap hi-outcome hi-outcome--{row.outcome}"
+                ),
                 html.Td(row.ip or formats.DASH),
             ]
         )
         for row in frame.itertuples()
     ]
-    table = html.Table([html.Thead(html.Tr([html.Th(word, scope="col") for word in words])), html.Tbody(rows)], className="hi-table")
+    table = html.Table(
+        [html.Thead(html.Tr([html.Th(word, scope="col") for word in words])), html.Tbody(rows)],
+        className="hi-table hi-table--wide",
+    )
     steps = []
     if number > 1:
         steps.append(dcc.Link(_("Newer"), href=f"/audit?page={number - 1}", className="hi-button", refresh=True))
-    steps.append(html.Span(_("Page {n} of {m}", n=formats.integer(number), m=formats.integer(pages)), className="hi-muted"))
+    steps.append(
+        html.Span(_("Page {n} of {m}", n=formats.integer(number), m=formats.integer(pages)), className="hi-muted")
+    )
     if number < pages:
         steps.append(dcc.Link(_("Older"), href=f"/audit?page={number + 1}", className="hi-button", refresh=True))
     return html.Div(
         [
             title_row(_("Audit log"), _("Every action that changes something, and every one that was refused.")),
             chain,
-            html.Section(html.Div(table, className="hi-scroll", tabIndex="0"), className="hi-panel"),
+            html.Section(
+                html.Div(table, className="hi-scroll", tabIndex="0", role="region", **{"aria-label": _("Audit log")}),
+                className="hi-panel",
+            ),
             html.Nav(steps, className="hi-steps", **{"aria-label": _("Pages")}),
         ]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
@@ -61,8 +61,9 @@ def login_post() -> ResponseReturnValue:
     except accounts.SignInRefused as refused:
         if refused.retry_after_s:
             said = i18n._("Too many tries. Wait {n} s and try again.", n=refused.retry_after_s)
-            body, _status = _page("login.html", error=said, email=email)  # type: ignore[misc]
-            return body, 429, {"Retry-After": str(refused.retry_after_s)}
+            answer = make_response(_page("login.html", 429, error=said, email=email))
+            answer.headers["Retry-After"] = str(refused.retry_after_s)
+            return answer
         return _page("login.html", 401, error=i18n._("E-mail or password is not right."), email=email)
     return _enter(token, safe_next(request.form.get("next")))
 
@@ -80,7 +81,13 @@ def _enter(token: str, path: str) -> ResponseReturnValue:
         sessions.end(signed)  # a session found before the sign-in never becomes the one after it
     answer = redirect(path, code=303)
     answer.set_cookie(
-        cookie_name(), token, max_age=int(sessions.ABSOLUTE.total_seconds()), httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+        cookie_name(),
+        token,
+        max_age=int(sessions.ABSOLUTE.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+        path="/",
     )
     return answer
 
@@ -107,7 +114,9 @@ def language() -> ResponseReturnValue:
     chosen = request.form.get("language", "")
     answer = redirect(safe_next(request.form.get("back") or "/login"), code=303)
     if chosen in i18n.LANGUAGES:
-        answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=31_536_000, httponly=True, samesite="Lax", secure=request.is_secure)
+        answer.set_cookie(
+            LANGUAGE_COOKIE, chosen, max_age=31_536_000, httponly=True, samesite="Lax", secure=request.is_secure
+        )
     return answer
 
 
@@ -122,10 +131,19 @@ def first_owner_post() -> ResponseReturnValue:
     """Make the first Owner."""
     token, form = request.form.get("token", ""), request.form
     try:
-        accounts.become_first_owner(token, form.get("email", ""), form.get("name", ""), form.get("password", ""), request.remote_addr)
+        accounts.become_first_owner(
+            token, form.get("email", ""), form.get("name", ""), form.get("password", ""), request.remote_addr
+        )
     except ValueError:
-        said = i18n._("A password has {low} to {high} characters.", low=accounts.MIN_PASSWORD, high=accounts.MAX_PASSWORD)
+        said = i18n._(
+            "A password has {low} to {high} characters.", low=accounts.MIN_PASSWORD, high=accounts.MAX_PASSWORD
+        )
         return _page("first_owner.html", 400, error=said, token=token)
     except accounts.SignInRefused:
-        return _page("first_owner.html", 403, error=i18n._("This address is used or too old. Start again to get a new one."), token="")
+        return _page(
+            "first_owner.html",
+            403,
+            error=i18n._("This address is used or too old. Start again to get a new one."),
+            token="",
+        )
     return redirect("/login", code=303)

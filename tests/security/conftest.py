@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.webapp import web_app
 
 PASSWORD = "correct horse battery"
 HTML = {"Accept": "text/html"}
+SignIn = Callable[[Role | None], FlaskClient]
 
 
 @pytest.fixture(scope="session")
@@ -28,21 +29,30 @@ def app(app_settings: Settings) -> Any:
 
 @pytest.fixture(scope="session")
 def people(app_settings: Settings) -> dict[Role, str]:
-    """One person a role."""
+    """One person for each role."""
     hashed = accounts.hash_password(PASSWORD)
     found = {}
     with transaction() as session:
         client = session.execute(
-            text("INSERT INTO client (code, name) VALUES ('sec', 'Security Ltd') ON CONFLICT (code) DO UPDATE SET name = excluded.name RETURNING id")
+            text(
+                "INSERT INTO client (code, name) VALUES ('sec', 'Security Ltd') "
+                "ON CONFLICT (code) DO UPDATE SET name = excluded.name RETURNING id"
+            )
         ).scalar_one()
         for role in (Role.OWNER, Role.ADMIN, Role.USER, Role.CLIENT):
             email = f"{role.value}@security.example"
             session.execute(
                 text(
-                    "INSERT INTO person (email, name, role, client_id, password_hash) VALUES (:email, :name, :role, :client, :hash) "
-                    "ON CONFLICT (email) DO NOTHING"
+                    "INSERT INTO person (email, name, role, client_id, password_hash) "
+                    "VALUES (:email, :name, :role, :client, :hash) ON CONFLICT (email) DO NOTHING"
                 ),
-                {"email": email, "name": role.value, "role": role.value, "client": client if role is Role.CLIENT else None, "hash": hashed},
+                {
+                    "email": email,
+                    "name": role.value,
+                    "role": role.value,
+                    "client": client if role is Role.CLIENT else None,
+                    "hash": hashed,
+                },
             )
             found[role] = email
     return found
@@ -56,7 +66,7 @@ def csrf_of(client: FlaskClient, path: str = "/login") -> str:
 
 
 @pytest.fixture
-def sign_in(app: Any, people: dict[Role, str]) -> Iterator[Callable[[Role | None], FlaskClient]]:
+def sign_in(app: Any, people: dict[Role, str]) -> Callable[[Role | None], FlaskClient]:
     """Give a client that is signed in; a guest for GUEST, a stranger for None."""
     with transaction() as session:
         session.execute(text("DELETE FROM sign_in_attempt"))
@@ -74,7 +84,7 @@ def sign_in(app: Any, people: dict[Role, str]) -> Iterator[Callable[[Role | None
         client.get("/", headers=HTML)
         return client
 
-    yield enter
+    return enter
 
 
 def cookie(client: FlaskClient, name: str) -> str:
@@ -121,3 +131,14 @@ def call(client: FlaskClient, app: Any, output: str, **headers: str) -> Any:
         json=body_of(app, output),
         headers={"X-CSRFToken": cookie(client, "_csrf_token"), **headers},
     )
+
+
+def show(client: FlaskClient, app: Any, path: str, search: str = "") -> str:
+    """Ask the page router for a page, as the browser does."""
+    body = body_of(app, "page.children")
+    body["inputs"][0]["value"] = path
+    body["state"][0]["value"] = search
+    body["changedPropIds"] = ["url.pathname"]
+    answer = client.post("/_dash-update-component", json=body, headers={"X-CSRFToken": cookie(client, "_csrf_token")})
+    assert answer.status_code == 200
+    return str(answer.get_data(as_text=True))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
-from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -16,9 +14,7 @@ from core.access import Role
 from dashboard.auth import safe_next
 from db.session import transaction
 from services import accounts, audit
-from tests.security.conftest import HTML, PASSWORD, body_of, call, cookie, csrf_of
-
-SignIn = Callable[[Role | None], FlaskClient]
+from tests.security.conftest import HTML, PASSWORD, SignIn, body_of, call, cookie, csrf_of
 
 
 def test_21_a_callback_without_the_token_changes_nothing(app: Any, sign_in: SignIn) -> None:
@@ -26,6 +22,9 @@ def test_21_a_callback_without_the_token_changes_nothing(app: Any, sign_in: Sign
     for headers in ({}, {"X-CSRFToken": "wrong"}, {"X-CSRFToken": cookie(sign_in(Role.ADMIN), "_csrf_token")}):
         answer = client.post("/_dash-update-component", json=body_of(app, "page.children"), headers=headers)
         assert answer.status_code == 400
+    with transaction() as session:
+        row = session.execute(text("SELECT role, action, outcome FROM audit_log ORDER BY id DESC LIMIT 1")).one()
+    assert tuple(row) == ("user", "csrf", "denied")
 
 
 @pytest.mark.parametrize("path", ["/login", "/guest", "/logout", "/language", "/active", "/first-owner"])
@@ -46,7 +45,14 @@ def test_23_wrong_kinds_malformed_and_oversized_bodies(app: Any, sign_in: SignIn
     token = {"X-CSRFToken": cookie(client, "_csrf_token")}
     path = "/_dash-update-component"
     assert client.post(path, data="a=b", headers=token).status_code == 415
-    for body in (b"[]", b"{", b"null", b'{"output": 5}', b'{"output": "page.children"}', b'{"output":"page.children","inputs":7}'):
+    for body in (
+        b"[]",
+        b"{",
+        b"null",
+        b'{"output": 5}',
+        b'{"output": "page.children"}',
+        b'{"output":"page.children","inputs":7}',
+    ):
         assert client.post(path, data=body, content_type="application/json", headers=token).status_code == 400
     assert client.post(path, data=b"x" * (9 << 20), content_type="application/json", headers=token).status_code == 413
 
@@ -82,11 +88,22 @@ def test_27_the_cookie_holds_nothing_of_a_person(sign_in: SignIn) -> None:
     assert held.same_site == "Lax"
     assert len(held.value) >= 43  # 256 bits
     with transaction() as session:
-        assert not session.execute(text("SELECT 1 FROM web_session WHERE encode(token_hash, 'escape') = :t"), {"t": held.value}).scalar()
+        assert not session.execute(
+            text("SELECT 1 FROM web_session WHERE encode(token_hash, 'escape') = :t"), {"t": held.value}
+        ).scalar()
 
 
 @pytest.mark.parametrize(
-    "wanted", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x=1", "", None]
+    "wanted",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/a\r\nSet-Cookie: x=1",
+        "",
+        None,
+    ],
 )
 def test_29_next_goes_to_local_paths_only(wanted: str | None) -> None:
     assert safe_next(wanted) == "/"
@@ -98,7 +115,9 @@ def test_29_next_keeps_a_local_path() -> None:
 
 def test_30_passwords_are_hashed_by_argon2id(people: dict[Role, str]) -> None:
     with transaction() as session:
-        stored = session.execute(text("SELECT password_hash FROM person WHERE email = :e"), {"e": people[Role.USER]}).scalar_one()
+        stored = session.execute(
+            text("SELECT password_hash FROM person WHERE email = :e"), {"e": people[Role.USER]}
+        ).scalar_one()
     found = extract_parameters(stored)
     assert stored.startswith("$argon2id$")
     assert (found.memory_cost >= 19_456, found.time_cost >= 2) == (True, True)
@@ -107,10 +126,14 @@ def test_30_passwords_are_hashed_by_argon2id(people: dict[Role, str]) -> None:
 def test_30_a_weaker_hash_is_made_anew_at_sign_in(app: Any, sign_in: SignIn, people: dict[Role, str]) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     with transaction() as session:
-        session.execute(text("UPDATE person SET password_hash = :h WHERE email = :e"), {"h": weak, "e": people[Role.USER]})
+        session.execute(
+            text("UPDATE person SET password_hash = :h WHERE email = :e"), {"h": weak, "e": people[Role.USER]}
+        )
     sign_in(Role.USER)
     with transaction() as session:
-        stored = session.execute(text("SELECT password_hash FROM person WHERE email = :e"), {"e": people[Role.USER]}).scalar_one()
+        stored = session.execute(
+            text("SELECT password_hash FROM person WHERE email = :e"), {"e": people[Role.USER]}
+        ).scalar_one()
     assert extract_parameters(stored).memory_cost >= 19_456
 
 
@@ -124,13 +147,17 @@ def test_32_a_wrong_name_and_a_wrong_password_read_the_same(app: Any, sign_in: S
     answers = []
     for email in (people[Role.USER], "nobody@security.example"):
         client = sign_in(None)
-        answer = client.post("/login", data={"csrf_token": csrf_of(client), "email": email, "password": "wrong wrong wrong"})
+        answer = client.post(
+            "/login", data={"csrf_token": csrf_of(client), "email": email, "password": "wrong wrong wrong"}
+        )
         answers.append((answer.status_code, re.sub(r'value="[^"]*"', "", answer.get_data(as_text=True))))
     assert answers[0] == answers[1]
     assert answers[0][0] == 401
 
 
-def test_33_many_tries_wait_and_another_address_is_not_locked_out(app: Any, sign_in: SignIn, people: dict[Role, str]) -> None:
+def test_33_many_tries_wait_and_another_address_is_not_locked_out(
+    app: Any, sign_in: SignIn, people: dict[Role, str]
+) -> None:
     client = sign_in(None)
     token = csrf_of(client)
     form = {"csrf_token": token, "email": people[Role.OWNER], "password": "wrong wrong wrong"}
@@ -146,7 +173,9 @@ def test_33_many_tries_wait_and_another_address_is_not_locked_out(app: Any, sign
         session.execute(text("DELETE FROM sign_in_attempt"))
 
 
-def test_34_signing_in_again_gives_a_new_session_and_ends_the_old(app: Any, sign_in: SignIn, people: dict[Role, str]) -> None:
+def test_34_signing_in_again_gives_a_new_session_and_ends_the_old(
+    app: Any, sign_in: SignIn, people: dict[Role, str]
+) -> None:
     client = sign_in(Role.GUEST)
     old = cookie(client, "hi_session")
     client.post("/login", data={"csrf_token": csrf_of(client), "email": people[Role.USER], "password": PASSWORD})
@@ -227,7 +256,9 @@ def test_53_a_line_break_in_a_field_is_no_second_line() -> None:
     assert "\n" not in audit.one_line("a\r\nlogin ok admin")
 
 
-def test_54_a_failure_shows_a_request_id_and_no_trace(app: Any, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_54_a_failure_shows_a_request_id_and_no_trace(
+    app: Any, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from services import live
 
     client = sign_in(Role.USER)
