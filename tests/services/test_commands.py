@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 import uuid
 from collections.abc import Iterator
@@ -18,10 +17,9 @@ from services import audit, commands, events
 from services.commands import CommandRefused, Refusal
 from settings import Settings
 from tests.farm import Place, make_miner, make_place, set_state
+from tests.services.orders import audits, change, confirm, happened, order, row
 
 pytestmark = pytest.mark.usefixtures("app_settings")
-
-NOW = "now()"
 
 
 @pytest.fixture(scope="module")
@@ -68,43 +66,6 @@ def miner(place: Place) -> int:
     return make_miner(
         place, client_id=place.client_id, mode="mining", hashrate_ths=100.0, power_w=3300.0, uptime_s=90_000
     )
-
-
-def order(place: Place, miner: int, action: str = "stop", key: str | None = None) -> uuid.UUID:
-    return commands.command_miner(place.actor(Role.USER), miner, action, key or uuid.uuid4().hex)
-
-
-def row(command_id: uuid.UUID) -> Any:
-    with transaction() as session:
-        return session.execute(text("SELECT * FROM command WHERE id = :id"), {"id": command_id}).one()
-
-
-def change(command_id: uuid.UUID, assignment: str) -> None:
-    with transaction() as session:
-        session.execute(text(f"UPDATE command SET {assignment} WHERE id = :id"), {"id": command_id})
-
-
-def audits(command_id: uuid.UUID) -> list[tuple[str, str, str]]:
-    with transaction() as session:
-        found = session.execute(
-            text("SELECT action, outcome, after->>'state' FROM audit_log WHERE after->>'command' = :id ORDER BY id"),
-            {"id": str(command_id)},
-        ).all()
-    return [(action, outcome, state) for action, outcome, state in found]
-
-
-def happened(command_id: uuid.UUID) -> list[str]:
-    with transaction() as session:
-        return list(
-            session.execute(
-                text("SELECT kind FROM event WHERE payload->>'command' = :id ORDER BY id"), {"id": str(command_id)}
-            ).scalars()
-        )
-
-
-def confirm(place: Place) -> int:
-    with transaction() as session:
-        return commands.confirm(session, place.site_id, dt.datetime.now(dt.UTC))
 
 
 def test_an_order_writes_command_audit_and_event_and_then_sends_its_task(
