@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import xlsxwriter
@@ -118,7 +117,8 @@ def _rows(
     done = 0
     progress(0.0)
     for chunk in grid.everything(actor, query, site, now):
-        for row in chunk.astype(object).to_dict("records"):
+        for record in chunk.astype(object).to_dict("records"):
+            row = {key: _present(value) for key, value in record.items()}
             yield [_CELLS.get(heading.column.key, _cell)(row, heading.column, words) for heading in headings]
         done += len(chunk)
         progress(0.95 * done / max(counted, done))
@@ -126,13 +126,20 @@ def _rows(
 
 def _cell(row: dict[str, Any], column: Column, _words: dict[str, str]) -> Cell:
     value = row[column.key]
-    if value is None or value is pd.NaT or value != value:
+    if value is None:
         return None
     if column.kind is Kind.NUMBER:
         return round(float(value) / column.per_unit, column.decimals + 2)
     if column.kind is Kind.TIME:
-        return pd.Timestamp(value).to_pydatetime().astimezone(ZoneInfo("UTC"))
+        moment: dt.datetime = value.to_pydatetime()
+        return moment.astimezone(dt.UTC)
     return neutral(value)
+
+
+def _present(value: Any) -> Any:
+    # pandas says "absent" in three ways.
+    absent = value is pd.NaT or (isinstance(value, float) and value != value)
+    return None if absent else value
 
 
 def _state(row: dict[str, Any], _column: Column, words: dict[str, str]) -> Cell:
@@ -158,11 +165,8 @@ def _client(row: dict[str, Any], _column: Column, words: dict[str, str]) -> Cell
 
 
 def _place(row: dict[str, Any], _column: Column, _words: dict[str, str]) -> Cell:
-    parts = [row["rack"], row["position"]]
-    found = " / ".join(
-        str(int(part) if isinstance(part, float) else part) for part in parts if part is not None and part == part
-    )
-    return neutral(found) if found else None
+    parts = [row["rack"], None if row["position"] is None else str(int(row["position"]))]
+    return neutral(" / ".join(part for part in parts if part is not None)) if any(parts) else None
 
 
 _CELLS: dict[str, Callable[[dict[str, Any], Column, dict[str, str]], Cell]] = {

@@ -71,6 +71,7 @@
       alerts ? h("span", { className: "hi-icon hi-icon--warning hi-cell__alert", title: alerts, role: "img", "aria-label": alerts }) : null);
   });
   cells.HiText = known((row, at) => text(at.value));
+  cells.HiPool = known((row, at) => text(at.value.replace(/^stratum\+\w+:\/\//, ""), at.value));
   cells.HiSite = known((row) => text(row.site_name, row.site_name + " (" + row.site + ")"));
   cells.HiClient = cell((row, at) => (row.client ? text(row.client_name) : h("span", { className: "hi-cell hi-muted" }, at.words.unassigned)));
   cells.HiPlace = known((row) => text(row.rack + (row.position === null ? "" : " / " + row.position)));

@@ -123,6 +123,7 @@
         node("Div", { className: "hi-card__head", children: [node("Strong", { children: row.asset_id }),
           node("Span", { className: "hi-pill hi-pill--" + key, children: [node("Span", { className: "hi-icon hi-icon--" + (key === "mining" ? "online" : key) }), words.state[key] || key] })] }),
         node("Div", { className: "hi-muted hi-card__model", children: row.model || "–" }),
+        row.alert && row.alert.length ? node("Div", { className: "hi-card__alert", children: [node("Span", { className: "hi-icon hi-icon--warning" }), row.alert.map((kind) => words.alert[kind] || kind).join(", ")] }) : null,
         node("Dl", { className: "hi-card__fields", children: fields.map(([name, what]) => node("Div", { children: [node("Dt", { children: words.fields[name] }), node("Dd", { children: what })] })) }),
       ],
     });

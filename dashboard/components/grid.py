@@ -24,7 +24,8 @@ from dashboard.components.vocabulary import alert_word, error_word, lifecycle_wo
 from dashboard.formats import locale
 from dashboard.i18n import _
 
-ROW_HEIGHT = 34
+ROW_HEIGHT = 32
+_PINNED = ("state", "asset_id")  # who it is stays in sight
 # column: (renderer in assets/js/grid-cells.js, width)
 _CELLS: dict[str, tuple[str, int]] = {
     "state": ("HiState", 106),
@@ -41,7 +42,7 @@ _CELLS: dict[str, tuple[str, int]] = {
     "fan_min_rpm": ("HiFans", 112),
     "reject_ratio": ("HiRejects", 92),
     "uptime": ("HiUptime", 104),
-    "pool": ("HiText", 220),
+    "pool": ("HiPool", 196),
     "firmware": ("HiText", 160),
     "mode": ("HiMode", 96),
     "last_seen": ("HiAgo", 116),
@@ -235,6 +236,8 @@ def _definition(key: str, *, hide: bool, sort: tuple[int, Any] | None) -> dict[s
     }
     if column.align == "end":
         definition |= {"type": "rightAligned", "cellClass": "hi-num"}
+    if key in _PINNED:
+        definition |= {"pinned": "left", "lockPinned": True}
     if key == "asset_id":
         definition |= {"lockVisible": True}
     if sort is not None:

@@ -171,10 +171,10 @@ def _short(bound: float) -> str:
 def summary(counted: Totals) -> list[Component]:
     """Give the sum of what matches."""
     parts = [(integer(counted.machines), n_("machine", "machines", counted.machines))]
-    if counted.machines:
+    if counted.hashrate_ths is not None:
         parts += [hashrate_parts(counted.hashrate_ths), power_parts(counted.power_w)]
     return [
-        html.Span([html.Strong(number), f" {unit}"], className="hi-gridbar__sum") for number, unit in parts if number
+        html.Span([html.Strong(number), f" {unit}"], className="hi-gridbar__sum") for number, unit in parts if unit
     ]
 
 

@@ -82,7 +82,7 @@ def options(actor: Actor, column: str, site: str | None, now: dt.datetime) -> li
         "grid-values", actor.client_id, site, column, make=lambda: grid.values(actor, column, site, now)
     )
     given: list[Option] = [
-        (row.value, row.name, int(row.machines)) for row in found.itertuples() if row.value is not None
+        (row.value, row.name, int(row.machines)) for row in found.itertuples() if not pd.isna(row.value)
     ]
     if column == "client":
         nobodys = found.loc[found["value"].isna(), "machines"]
