@@ -79,6 +79,6 @@ def copy_array(session: Session, table: str, columns: Sequence[str], rows: NDArr
 
 
 def _copy(session: Session, table: str, columns: Sequence[str], source: Any, form: str) -> None:
-    raw = session.connection().connection
+    raw: Any = session.connection().connection  # psycopg2's own, which alone knows COPY
     with raw.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT {form})", source, size=1 << 18)

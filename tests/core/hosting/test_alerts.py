@@ -65,3 +65,27 @@ def test_a_machine_that_just_started_is_not_called_weak() -> None:
 
 def test_a_machine_that_is_gone_is_offline() -> None:
     assert open_alerts(Facts(State.OFFLINE, None, None, None), frozenset()) == {"offline"}
+
+
+def test_a_machine_without_any_turning_fan_is_cooled_otherwise() -> None:
+    assert alerts(fans_rpm=(0, 0, 0, 0)) == frozenset()
+
+
+def test_a_machine_that_does_not_tell_its_uptime_is_judged_all_the_same() -> None:
+    assert alerts(hashrate_ths=80.0, uptime_s=None) == {"hashrate_low"}
+
+
+@pytest.mark.parametrize(
+    ("is_open", "share", "after"),
+    [(False, 0.86, False), (False, 0.84, True), (True, 0.86, True), (True, 0.91, True), (True, 0.93, False)],
+)
+def test_a_weak_machine_is_weak_until_it_is_clearly_well(is_open: bool, share: float, after: bool) -> None:
+    before = frozenset({"hashrate_low"}) if is_open else frozenset[str]()
+    assert ("hashrate_low" in alerts(before, hashrate_ths=110.0 * share)) is after
+
+
+def test_rejects_of_nobody_knows_how_many_stay_as_they_were() -> None:
+    assert alerts(rejects=None) == frozenset()
+    assert alerts(frozenset({"rejects_high"}), rejects=None) == {"rejects_high"}
+    assert alerts(frozenset({"rejects_high"}), rejects=0.03) == {"rejects_high"}
+    assert alerts(frozenset({"rejects_high"}), rejects=0.01) == frozenset()
