@@ -6,26 +6,11 @@ from __future__ import annotations
 from flask import Flask
 
 from core.access import Permission
-from dashboard.routes import live, sign_in
+from dashboard.routes import health, jobs, live, sign_in
 
+MODULES = (sign_in, live, health, jobs)
 # Every endpoint of ours and who may use it; Dash's own are behind the gate and, call by call, behind `guarded`.
-ROUTES: dict[str, Permission] = {**sign_in.ROUTES, **live.ROUTES}
-MODULES = [sign_in, live]
-
-try:
-    from dashboard.routes import health
-
-    MODULES.append(health)
-    ROUTES.update(health.ROUTES)
-except ImportError:
-    pass
-try:
-    from dashboard.routes import jobs
-
-    MODULES.append(jobs)
-    ROUTES.update(jobs.ROUTES)
-except ImportError:
-    pass
+ROUTES: dict[str, Permission] = {name: wanted for module in MODULES for name, wanted in module.ROUTES.items()}
 
 
 def add_routes(server: Flask) -> None:

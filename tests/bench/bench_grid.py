@@ -23,7 +23,7 @@ ROUNDS = 5
 
 def questions() -> list[str]:
     """Give every sort in both directions, and every filter."""
-    keys = [column.key for column in COLUMNS if column.sortable]
+    keys = [column.key for column in COLUMNS.values() if column.sortable]
     sorts = [f"sort={sign}{key}" for key in keys for sign in ("", "-")]
     return [*sorts, *FILTERS, "page=301", "sort=-temp_max_c&page=150"]
 
