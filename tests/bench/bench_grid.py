@@ -49,5 +49,19 @@ def measure(server_url: str, redis_url: str) -> Iterator[Row]:
                 taken[question] = statistics.median(runs) * 1000
             worst = max(taken, key=lambda question: taken[question])
             middle = statistics.median(taken.values())
-            yield Row(f"grid page of {machines:,}, median question", middle, "ms", f"<= {limit} ms", middle <= limit, note=f"{len(taken)} questions")
-            yield Row(f"grid page of {machines:,}, worst question", taken[worst], "ms", f"<= {limit} ms", taken[worst] <= limit, note=worst)
+            yield Row(
+                f"grid page of {machines:,}, median question",
+                middle,
+                "ms",
+                f"<= {limit} ms",
+                middle <= limit,
+                note=f"{len(taken)} questions",
+            )
+            yield Row(
+                f"grid page of {machines:,}, worst question",
+                taken[worst],
+                "ms",
+                f"<= {limit} ms",
+                taken[worst] <= limit,
+                note=worst,
+            )

@@ -79,7 +79,9 @@ def _recorded(product: Product) -> dict[str, list[bytes]]:
     return posted
 
 
-async def _person(product: Product, bodies: dict[str, list[bytes]], until: float, took: list[float], failed: list[str]) -> None:
+async def _person(
+    product: Product, bodies: dict[str, list[bytes]], until: float, took: list[float], failed: list[str]
+) -> None:
     email, password = product.accounts()["user"]
     limits = httpx.Limits(max_connections=2)
     async with httpx.AsyncClient(base_url=product.url, timeout=20, limits=limits) as client:
@@ -120,17 +122,33 @@ def _crowds(product: Product) -> Iterator[Row]:
         p95 = statistics.quantiles(took, n=20)[-1]
         good = p95 < LIMIT_MS and not failed
         said = f"median {statistics.median(took):.0f} ms, {len(took) / SECONDS:.0f} requests/s, {len(failed)} errors"
-        yield Row(f"{people} people while the farm is collected, p95", p95, "ms", "< 250 ms, no error" if people == 100 else "", good if people == 100 else None, note=said)
+        yield Row(
+            f"{people} people while the farm is collected, p95",
+            p95,
+            "ms",
+            "< 250 ms, no error" if people == 100 else "",
+            good if people == 100 else None,
+            note=said,
+        )
         if not good:
             breaks_at = people
             break
-    yield Row("people at which it breaks", breaks_at or CROWDS[-1], "", "stated", None, note="" if breaks_at else "not reached")
+    yield Row(
+        "people at which it breaks",
+        breaks_at or CROWDS[-1],
+        "",
+        "stated",
+        None,
+        note="" if breaks_at else "not reached",
+    )
 
 
 def _idle(product: Product) -> Iterator[Row]:
     """Measure between sweeps, once the demo's history is loaded."""
     deadline = time.monotonic() + 900
-    while time.monotonic() < deadline and any("collectors.history" in " ".join(_words(process)) for process in product.processes()):
+    while time.monotonic() < deadline and any(
+        "collectors.history" in " ".join(_words(process)) for process in product.processes()
+    ):
         time.sleep(5)
     processes = product.processes()
     shares = []
@@ -141,7 +159,14 @@ def _idle(product: Product) -> Iterator[Row]:
     memory = sum(_unique(process) for process in processes) / 1e6
     quiet = sorted(shares)[len(shares) // 4]
     yield Row("CPU between sweeps, of a core", quiet, "%", "<= 5 %", quiet <= 5, runs=shares)
-    yield Row("memory of everything", memory, "MB", "<= 1500 MB", memory <= 1500, note="proportional: shared pages counted once")
+    yield Row(
+        "memory of everything",
+        memory,
+        "MB",
+        "<= 1500 MB",
+        memory <= 1500,
+        note="proportional: shared pages counted once",
+    )
 
 
 def _words(process: psutil.Process) -> list[str]:

@@ -59,6 +59,14 @@ def measure(server_url: str, redis_url: str) -> Iterator[Row]:
         )  # fmt: skip
         with transaction() as session:
             size, count = session.execute(
-                text("SELECT sum(pg_total_relation_size(inhrelid)), (SELECT count(*) FROM telemetry) FROM pg_inherits WHERE inhparent = 'telemetry'::regclass")
+                text(
+                    "SELECT sum(pg_total_relation_size(inhrelid)), (SELECT count(*) FROM telemetry) FROM pg_inherits WHERE inhparent = 'telemetry'::regclass"
+                )
             ).one()
-        yield Row("a day of raw telemetry of 6,000 on disk", float(size) / count * MINERS * SWEEPS_A_DAY / 1e9, "GB", "stated", None)
+        yield Row(
+            "a day of raw telemetry of 6,000 on disk",
+            float(size) / count * MINERS * SWEEPS_A_DAY / 1e9,
+            "GB",
+            "stated",
+            None,
+        )

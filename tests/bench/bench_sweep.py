@@ -94,7 +94,14 @@ def _against_pyasic(farm: Farm, machines: list[Target]) -> Iterator[Row]:
         import pyasic
 
         if farm.machines[0].port != 4028:
-            yield Row("CPU a machine", ours, "ms", ">= 20x less than pyasic", None, note="port 4028 is taken: pyasic asks no other")
+            yield Row(
+                "CPU a machine",
+                ours,
+                "ms",
+                ">= 20x less than pyasic",
+                None,
+                note="port 4028 is taken: pyasic asks no other",
+            )
             return
         some = [machine.host for machine in farm.machines if machine.dialect == "whatsminer"][:PYASIC_MACHINES]
 
@@ -113,8 +120,12 @@ def _against_pyasic(farm: Farm, machines: list[Target]) -> Iterator[Row]:
 def _sick(farm: Farm, machines: list[Target], control: int) -> Iterator[Row]:
     refused, hanging = int(MINERS * REFUSED_SHARE), int(MINERS * HANGING_SHARE)
     for number, machine in enumerate(farm.machines[: refused + hanging]):
-        body = orjson.dumps({"host": machine.host, "kind": "refused" if number < refused else "hanging", "seconds": 3600})
-        urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{control}/fault", data=body), timeout=5).close()
+        body = orjson.dumps(
+            {"host": machine.host, "kind": "refused" if number < refused else "hanging", "seconds": 3600}
+        )
+        urllib.request.urlopen(
+            urllib.request.Request(f"http://127.0.0.1:{control}/fault", data=body), timeout=5
+        ).close()
     errors: dict[str, int] = {}
 
     def take(outcome: Outcome) -> None:
