@@ -34,7 +34,7 @@ def run() -> int:
     progress = Progress()
     try:
         settings = checks.read_settings()
-        data_dir = checks.usable_data_dir(settings.data_dir)
+        data_dir = checks.usable_data_dir(settings)
         settings = settings.model_copy(update={"data_dir": data_dir})
         held = checks.lock(data_dir)
         memory = Memory(data_dir / "state.json")
@@ -108,11 +108,12 @@ class Product:
             # The first sweep is queued already: it must find the farm switched on.
             self._await(simulator, lambda: answers(ports.control))
         self._start(plans.farm(self.environment, self.sites))
+        # The first page comes first: on two processors the rest would only stand in its way.
+        self._await_web()
         self._start(plans.jobs(self.environment))
         self._start(plans.beat(self.environment))
         if ports:
             self._keep(plans.history(settings, self.environment), once=True)
-        self._await_web()
         self._welcome(reported["accounts"])
 
     def watch(self) -> None:
@@ -209,7 +210,7 @@ class Product:
     def _await_web(self) -> None:
         host = ANY_ADDRESS.get(self.settings.host, self.settings.host)
         self._await(self.keeper.child("web"), lambda: _serves(host, self.settings.port))
-        self.progress.done("Web server, workers, beat" + (", simulator" if self.settings.demo else ""))
+        self.progress.done("Web server, workers" + (", simulator" if self.settings.demo else ""))
 
     def _welcome(self, accounts: dict[str, Any]) -> None:
         settings = self.settings

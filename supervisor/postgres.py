@@ -188,7 +188,7 @@ def home_for(data_dir: Path) -> Path:
 
 def memory_settings(total_mb: int) -> dict[str, str]:
     """Share of the machine's memory for the server: small enough to leave a 4 GB laptop to its owner."""
-    buffers_mb = min(512, max(128, total_mb // 16))
+    buffers_mb = min(384, max(128, total_mb // 16))
     return {"shared_buffers": f"{buffers_mb}MB", "effective_cache_size": f"{max(512, total_mb // 3)}MB"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -40,19 +41,33 @@ def test_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     with pytest.raises(CannotStart, match=r"cannot be used.*HASHINSIGHT_DATA_DIR"):
-        checks.usable_data_dir(file)
+        checks.usable_data_dir(Settings(data_dir=file))
 
 
 def test_data_directory_below_proc_is_refused() -> None:
     # Read-only for root too, whom a missing write bit does not stop.
     with pytest.raises(CannotStart, match="/proc/hashinsight cannot be used"):
-        checks.usable_data_dir(Path("/proc/hashinsight"))
+        checks.usable_data_dir(Settings(data_dir=Path("/proc/hashinsight")))
 
 
 def test_full_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "LEAST_FREE_MB", 2**40)
     with pytest.raises(CannotStart, match=r"MB free and \d+ MB are needed"):
-        checks.usable_data_dir(tmp_path)
+        checks.usable_data_dir(Settings(data_dir=tmp_path))
+
+
+def test_new_demo_needs_room_for_its_past(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free_mb = shutil.disk_usage(tmp_path).free // 2**20
+    monkeypatch.setattr(checks, "LEAST_FREE_MB", max(0, free_mb - 1000))
+    monkeypatch.setattr(checks, "DEMO_MB_PER_MINER", 1.0)
+    large, small = (
+        Settings(data_dir=tmp_path, demo=True, demo_miners=count, database_url=None) for count in (100_000, 10)
+    )
+    with pytest.raises(CannotStart, match="HASHINSIGHT_DEMO_MINERS to a smaller farm"):
+        checks.usable_data_dir(large)
+    checks.usable_data_dir(small)
+    (tmp_path / "postgres").mkdir()  # the past is there already
+    checks.usable_data_dir(large)
 
 
 def test_second_holder_of_a_data_directory_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:

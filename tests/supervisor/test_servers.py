@@ -95,7 +95,7 @@ def test_secrets_are_ours_alone_and_stay(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("total_mb,buffers", [(1_024, "128MB"), (4_096, "256MB"), (24_576, "512MB")])
+@pytest.mark.parametrize("total_mb,buffers", [(1_024, "128MB"), (4_096, "256MB"), (24_576, "384MB")])
 def test_memory_is_shared_by_the_size_of_the_machine(total_mb: int, buffers: str) -> None:
     assert postgres.memory_settings(total_mb)["shared_buffers"] == buffers
 
