@@ -36,7 +36,7 @@ FARM_VERSION = "version:farm"
 def farm_version() -> int:
     """Give the number that moves whenever the farm's data did; 0 when there is none yet."""
     found = client().get(FARM_VERSION)
-    return int(found) if found else 0  # type: ignore[arg-type]
+    return int(found) if found else 0
 
 
 def bump_farm_version() -> None:

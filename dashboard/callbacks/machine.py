@@ -15,6 +15,7 @@ from dashboard.auth import current_actor
 from dashboard.components import command_dialog as dialog
 from dashboard.components import figures
 from dashboard.components.toast import toast
+from dashboard.components.vocabulary import action_word
 from dashboard.i18n import _
 from dashboard.registry import guarded
 from dashboard.views import machine as views
@@ -112,7 +113,7 @@ def preview_command(clicks: list[int], key: Any) -> tuple[Any, ...]:
         raise PreventUpdate
     preview = commands.preview(current_actor(), views.miner_key(key), str(ctx.triggered_id.get("action")))
     order = {"miner": preview.miner_id, "action": preview.action.value, "key": uuid.uuid4().hex}
-    title = f"{dialog.action_word(preview.action.value)} · {preview.asset_id}"
+    title = f"{action_word(preview.action.value)} · {preview.asset_id}"
     return True, title, dialog.effect(preview), dialog.confirm_words(preview), order
 
 
@@ -130,8 +131,8 @@ def give_command(clicks: int, order: Any) -> tuple[Any, Any]:
         raise PreventUpdate
     try:
         commands.command_miner(
-            current_actor(), views.miner_key(order.get("miner")), str(order.get("action")), order.get("key")
-        )  # type: ignore[arg-type]
+            current_actor(), views.miner_key(order.get("miner")), str(order.get("action")), str(order.get("key"))
+        )
     except CommandRefused as refused:
         return False, toast(dialog.refusal_words(refused.reason), kind="bad")
     return False, toast(_("Order given. Its progress stands under Operations."), kind="good")

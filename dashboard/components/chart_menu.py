@@ -21,7 +21,7 @@ def chart_menu(*, name: str, title: str) -> Component:
             html.Div(
                 [
                     *(
-                        html.Button(pictures[kind], type="button", **{"data-chart-picture": kind})  # type: ignore[arg-type]
+                        html.Button(pictures[kind], type="button", **{"data-chart-picture": kind})
                         for kind in PICTURES
                     ),
                     *(
@@ -30,7 +30,7 @@ def chart_menu(*, name: str, title: str) -> Component:
                     ),
                     html.Hr(),
                     html.Button(_("Show as table"), id=ids.chart_part("as-table", name), n_clicks=0, type="button"),
-                    html.Button(_("Full screen"), type="button", **{"data-chart-full-screen": "true"}),  # type: ignore[arg-type]
+                    html.Button(_("Full screen"), type="button", **{"data-chart-full-screen": "true"}),
                 ],
                 className="hi-chart__menu-list",
             ),

@@ -110,7 +110,7 @@ def template() -> dict[str, Any]:
 def local_times(epoch_s: Floats, time_zone: str) -> npt.NDArray[np.datetime64]:
     """Give the wall-clock times of a zone, as Plotly draws them: without a zone."""
     times = pd.to_datetime(np.asarray(epoch_s, dtype=float), unit="s", utc=True).tz_convert(ZoneInfo(time_zone))
-    return times.tz_localize(None).to_numpy(dtype="datetime64[s]")
+    return np.asarray(times.tz_localize(None), dtype="datetime64[s]")
 
 
 def with_gaps(epoch_s: Floats, columns: Sequence[Floats], step_s: float) -> tuple[Floats, list[Floats]]:

@@ -21,7 +21,7 @@ def segments(*, id: str, words: Mapping[str, str], chosen: str, label: str) -> C
                     word,
                     type="button",
                     className="hi-segments__item",
-                    **{"data-value": value, "aria-pressed": "true" if value == chosen else "false"},  # type: ignore[arg-type]
+                    **{"data-value": value, "aria-pressed": "true" if value == chosen else "false"},
                 )
                 for value, word in words.items()
             ),
@@ -29,5 +29,5 @@ def segments(*, id: str, words: Mapping[str, str], chosen: str, label: str) -> C
         ],
         className="hi-segments",
         role="group",
-        **{"aria-label": label, "data-store": id},  # type: ignore[arg-type]
+        **{"aria-label": label, "data-store": id},
     )
