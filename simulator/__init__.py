@@ -1,1 +1,1 @@
-"""A farm in a box: machines that speak the real protocols over real sockets. Stands apart: the product never imports it."""
+"""A farm in a box: machines that speak the real protocols over real sockets. The product never imports it."""

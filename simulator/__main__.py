@@ -17,6 +17,7 @@ import uvloop
 from simulator.farm import Farm, build, inventory
 from simulator.faults import Faults
 from simulator.history import generate
+from simulator.memory import recall, remember, write_state
 from simulator.physics import Physics
 from simulator.server import Fleet, keep_time, serve
 
@@ -60,9 +61,9 @@ async def run(farm: Farm, options: argparse.Namespace) -> None:
     """Serve until told to stop."""
     physics = Physics(farm, at_s=time.time(), speed_up=options.speed_up)
     faults = Faults(physics, options.fault_rate, np.random.default_rng(farm.seed + 4))
+    recall(physics, options.state_file)
     faults.open_with()
     fleet = Fleet(farm, physics, faults)
-    recall(fleet, options.state_file)
     from simulator.control import Control
     from simulator.web import Web
 
@@ -76,41 +77,20 @@ async def run(farm: Farm, options: argparse.Namespace) -> None:
     except OSError as error:
         print(f"simulator: no web interface on port {options.http_port}: {error.strerror}", flush=True)
     if options.control_port:
-        await loop.create_server(lambda: Control(fleet), "127.0.0.1", options.control_port)
+        try:
+            await loop.create_server(lambda: Control(fleet), "127.0.0.1", options.control_port)
+        except OSError as error:
+            sys.exit(f"simulator: control port {options.control_port} cannot be opened: {error.strerror or error}")
     print(f"simulator: {len(farm.machines)} machines on port {options.port}", flush=True)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     ticking = asyncio.create_task(keep_time(fleet, time.time))
-    remembering = asyncio.create_task(remember(fleet, options.state_file))
+    remembering = asyncio.create_task(remember(physics, options.state_file))
     await stop.wait()
     ticking.cancel()
     remembering.cancel()
-    write_state(fleet, options.state_file)
-
-
-def recall(fleet: Fleet, path: Path | None) -> None:
-    """Put to sleep the machines that were asleep when the last run ended."""
-    if path and path.exists():
-        with contextlib.suppress(ValueError, OSError):
-            for index in json.loads(path.read_text()).get("asleep", []):
-                if isinstance(index, int) and index < len(fleet.farm.machines):
-                    fleet.physics.stop(index)
-
-
-def write_state(fleet: Fleet, path: Path | None) -> None:
-    """Write which machines sleep, whole or not at all."""
-    if path:
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps({"asleep": np.flatnonzero(fleet.physics.asleep).tolist()}))
-        part.replace(path)
-
-
-async def remember(fleet: Fleet, path: Path | None) -> None:
-    """Keep the state file fresh, for a run that ends without warning."""
-    while path:
-        await asyncio.sleep(5)
-        write_state(fleet, path)
+    write_state(physics, options.state_file)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,12 @@ class Control(asyncio.Protocol):
         self.fleet = fleet
         self.gathered = b""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport: Any = transport
+    def connection_made(self, transport: Any) -> None:
+        """Begin."""
+        self.transport = transport
 
     def data_received(self, data: bytes) -> None:
+        """Answer once the whole request is there."""
         self.gathered += data
         head, end, body = self.gathered.partition(b"\r\n\r\n")
         if not end:
@@ -36,8 +38,8 @@ class Control(asyncio.Protocol):
         except (KeyError, ValueError, TypeError) as error:
             code, answer = 400, {"error": f"{type(error).__name__}: {error}"}
         text = orjson.dumps(answer)
-        head_out = f"HTTP/1.1 {code} X\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n"
-        self.transport.write(head_out.encode() + text)
+        kind = f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\nConnection: close"
+        self.transport.write(f"HTTP/1.1 {code} X\r\n{kind}\r\n\r\n".encode() + text)
         self.transport.close()
 
     def act(self, method: str, path: str, body: bytes) -> dict[str, Any]:

@@ -16,27 +16,37 @@ from simulator.physics import Physics
 Change = Callable[[Physics, int], None]
 
 
-def _set(name: str, value: object, column: int | None = None) -> Change:
-    def change(physics: Physics, index: int) -> None:
-        array = getattr(physics, name)
-        if column is None:
-            array[index] = value
-        else:
-            array[index, column] = value
+def _set(name: str, value: object, column: int | slice | None = None) -> Callable[[Physics, int], Change]:
+    """Give what begins a fault and, in return, what ends it: the machine's own value comes back."""
 
-    return change
+    def begin(physics: Physics, index: int) -> Change:
+        at = index if column is None else (index, column)
+        own = np.copy(getattr(physics, name)[at])
+        getattr(physics, name)[at] = value
+
+        def end(physics: Physics, _index: int) -> None:
+            getattr(physics, name)[at] = own
+
+        return end
+
+    return begin
 
 
-# Physical faults: what begins it, what ends it.
-PHYSICAL: dict[str, tuple[Change, Change]] = {
-    "board_lost": (_set("boards", False, 1), _set("boards", True, 1)),
-    "two_boards_lost": (_set("boards", False, slice(1, 3)), _set("boards", True, slice(1, 3))),
-    "fan_failed": (_set("fans", False, 0), _set("fans", True, 0)),
-    "overheating": (_set("blocked", 34.0), _set("blocked", 0.0)),
-    "rejects": (_set("reject_ratio", 0.12), _set("reject_ratio", 0.002)),
-    "pool_dead": (_set("pool_dead", True), _set("pool_dead", False)),
-    "restart": (lambda physics, index: physics.reboot(index), lambda physics, index: None),
-    "weak": (_set("silicon", 0.78), _set("silicon", 1.0)),
+def _restart(physics: Physics, index: int) -> Change:
+    physics.reboot(index)
+    return lambda _physics, _index: None
+
+
+# Physical faults by what begins them.
+PHYSICAL: dict[str, Callable[[Physics, int], Change]] = {
+    "board_lost": _set("boards", False, 1),
+    "two_boards_lost": _set("boards", False, slice(1, 3)),
+    "fan_failed": _set("fans", False, 0),
+    "overheating": _set("blocked", 34.0),
+    "rejects": _set("reject_ratio", 0.12),
+    "pool_dead": _set("pool_dead", True),
+    "restart": _restart,
+    "weak": _set("silicon", 0.78),
 }
 # Wire faults: how the server treats a connection; see simulator/server.py.
 WIRE = (
@@ -69,18 +79,22 @@ class Faults:
     wire: dict[int, str] = field(default_factory=dict)
     physical: dict[int, str] = field(default_factory=dict)
     _ends: list[tuple[float, int, str]] = field(default_factory=list)
+    _until: dict[tuple[int, str], float] = field(default_factory=dict)  # the last word where a fault was begun again
+    _undo: dict[int, Change] = field(default_factory=dict)
 
     def begin(self, index: int, kind: str, seconds: float) -> None:
         """Begin a fault that ends after so many seconds; raises KeyError for an unknown kind."""
         if kind in WIRE:
             self.wire[index] = kind
         else:
-            held = self.physical.pop(index, None)
-            if held:
-                PHYSICAL[held][1](self.physics, index)
-            PHYSICAL[kind][0](self.physics, index)
+            fault = PHYSICAL[kind]
+            if index in self.physical:
+                self.end(index, self.physical[index])
+            self._undo[index] = fault(self.physics, index)
             self.physical[index] = kind
-        heapq.heappush(self._ends, (self.physics.now_s + seconds, index, kind))
+        until = self.physics.now_s + seconds
+        self._until[index, kind] = until
+        heapq.heappush(self._ends, (until, index, kind))
 
     def end(self, index: int, kind: str) -> None:
         """End a fault, if the machine still has it."""
@@ -88,19 +102,22 @@ class Faults:
             del self.wire[index]
         elif self.physical.get(index) == kind:
             del self.physical[index]
-            PHYSICAL[kind][1](self.physics, index)
+            self._undo.pop(index)(self.physics, index)
 
     def clear(self) -> None:
         """End all."""
         for _at, index, kind in self._ends:
             self.end(index, kind)
         self._ends.clear()
+        self._until.clear()
 
     def step(self, seconds: float) -> None:
         """End what is over and let new ones come."""
         while self._ends and self._ends[0][0] <= self.physics.now_s:
-            _at, index, kind = heapq.heappop(self._ends)
-            self.end(index, kind)
+            until, index, kind = heapq.heappop(self._ends)
+            if self._until.get((index, kind)) == until:
+                del self._until[index, kind]
+                self.end(index, kind)
         count = len(self.physics.site)
         for _ in range(self.rng.poisson(self.rate_per_day * count * seconds / 86_400)):
             self._come(int(self.rng.integers(count)), self.rng.exponential())

@@ -54,7 +54,10 @@ class Past:
         self.born_hours = np.where(np.arange(count) % 12 == 0, rng.uniform(24 * 30, 24 * 88, count), np.inf)
         # Whole-site stops: curtailments of a few hours on hot afternoons, one long outage a site.
         self.site_off = [
-            [(float(hours), float(length)) for hours, length in zip(rng.uniform(30, 24 * 88, 7), rng.uniform(1, 4, 7), strict=True)]
+            [
+                (float(hours), float(length))
+                for hours, length in zip(rng.uniform(30, 24 * 88, 7), rng.uniform(1, 4, 7), strict=True)
+            ]
             for _site in farm.sites
         ]
 
@@ -102,7 +105,9 @@ def _overlap(hours: float, length: float, at: NDArray[np.float64], lasting: NDAr
     return np.clip((start - stop) / length, 0.0, 1.0)
 
 
-def generate(farm: Farm, layer: str, start_s: int, end_s: int, step_s: int, newest_s: int) -> Iterator[NDArray[np.void]]:
+def generate(
+    farm: Farm, layer: str, start_s: int, end_s: int, step_s: int, newest_s: int
+) -> Iterator[NDArray[np.void]]:
     """Give the history in chunks, oldest first; `newest_s` is where the past ends, whatever window is asked for."""
     past = Past(farm, newest_s)
     chunk: list[NDArray[np.void]] = []

@@ -6,6 +6,8 @@ rate with a board, runs hotter with a dead fan, and draws a few watts asleep.
 
 from __future__ import annotations
 
+import heapq
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,6 +67,7 @@ class Physics:
         self.rejected = self.accepted * self.reject_ratio
         self.hardware_errors = (at_s - self.boot_s) * 0.01
         self.tilt = rng.normal(0, 0.012, (count, BOARDS))
+        self.orders: list[tuple[float, int, bool]] = []  # at which second who is to sleep or wake
         self.noise = np.zeros(count)
         self.throttle = np.ones(count)
         self.chip_c = np.full(count, 65.0)
@@ -79,6 +82,9 @@ class Physics:
     def step(self, seconds: float) -> None:
         """Advance every machine."""
         self.now_s += seconds
+        while self.orders and self.orders[0][0] <= self.now_s:
+            _at, index, asleep = heapq.heappop(self.orders)
+            (self.stop if asleep else self.start)(index)
         ambient = np.array([float(ambient_c(site, self.now_s)) for site in self.farm.sites])[self.site]
         self.inlet_c = ambient + self.rack_c + self.blocked * 0.3
         target = (~self.asleep).astype(float)
@@ -112,6 +118,10 @@ class Physics:
         if self.asleep[index]:
             self.asleep[index] = False
             self.ramp[index] = 0.0
+
+    def order(self, at_s: float, index: int, *, asleep: bool) -> None:
+        """Sleep or wake at a time ahead."""
+        heapq.heappush(self.orders, (at_s, index, asleep))
 
     def reboot(self, index: int) -> None:
         """Restart a machine: counters begin again, and it climbs anew."""

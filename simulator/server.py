@@ -10,6 +10,7 @@ import asyncio
 import resource
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from simulator.dialects import DIALECTS, whatsminer
 from simulator.dialects.view import View, status
 from simulator.farm import Farm, SimMachine
 from simulator.faults import Faults
+from simulator.garble import garble
 from simulator.physics import Physics
 
 STEP_S = 2.0
@@ -25,6 +27,8 @@ BACKLOG = 8192
 MAX_REQUEST = 65_536
 SLOW_BYTE_S = 0.25
 OVERSIZED = 3 << 20
+# Sections of one object carry their name in the text form; the others begin with their number: `POOL=0,URL=..`.
+NAMED_SECTIONS = {"SUMMARY", "VERSION", "CONFIG", "POWER", "SESSION", "TEMPCTRL", "FANCTRL"}
 
 
 class Fleet:
@@ -71,36 +75,32 @@ class Fleet:
         return found if found is not None else self._unknown(view)
 
     def _unknown(self, view: View) -> dict[str, Any]:
-        return {"STATUS": status(14, "Invalid command", "cgminer", view.now, "E"), "id": 1}
+        return UNKNOWN.get(view.machine.dialect, _unknown_to_cgminer)(view)
+
+
+def _unknown_to_cgminer(view: View) -> dict[str, Any]:
+    return {"STATUS": status(14, "Invalid command", "cgminer", view.now, "E"), "id": 1}
+
+
+# Who refuses a command in words of its own.
+UNKNOWN: dict[str, Callable[[View], dict[str, Any]]] = {"whatsminer": whatsminer.unknown}
 
 
 def pipe_text(reply: dict[str, Any]) -> str:
-    """Write a reply in the form that came before JSON: `STATUS=S,When=1|SUMMARY,Elapsed=5|`."""
+    """Write a reply in the form that came before JSON: `STATUS=S,When=1|SUMMARY,Elapsed=5|`, joined ones as `CMD=..|`."""
     parts = []
     for section, entries in reply.items():
-        for entry in entries if isinstance(entries, list) else []:
+        if not isinstance(entries, list):
+            continue
+        for entry in entries:
+            if section.islower():
+                parts.append(f"CMD={section}|{pipe_text(entry)}")
+                continue
             fields = ",".join(f"{key}={value}" for key, value in entry.items())
-            parts.append(fields if section == "STATUS" else f"{section},{fields}")
-    return "|".join(parts) + "|"
-
-
-def garble(kind: str, body: bytes) -> bytes:
-    """Spoil a reply in one of the ways that real firmware does."""
-    if kind == "glued":
-        return body.replace(b"},{", b"}{")
-    if kind == "missing_comma":
-        return body.replace(b',"Elapsed"', b'"Elapsed"', 1)
-    if kind == "bad_escape":
-        return body.replace(b'"Msg":"', b'"Msg":"C:\\x\\y ', 1)
-    if kind == "nan":
-        return body.replace(b'"Stale":0', b'"Stale":nan', 1)
-    if kind == "wrong_types":
-        return body.replace(b'"Elapsed":', b'"Elapsed":{"s":1},"Was":')
-    if kind == "wrong_encoding":
-        return body.replace(b'"Msg":"', b'"Msg":"\xc4\xe3\xba\xc3 ').replace(b'"Type":"', b'"Type":"\xff\xfe')
-    if kind == "empty":
-        return b""
-    return body
+            parts.append(f"{section},{fields}" if section in NAMED_SECTIONS else fields)
+    if not parts:  # a reply that is one flat object
+        parts.append(",".join(f"{key}={value}" for key, value in reply.items()))
+    return "|".join(part.rstrip("|") for part in parts) + "|"
 
 
 class Machine(asyncio.Protocol):
@@ -114,8 +114,9 @@ class Machine(asyncio.Protocol):
         self.fault: str | None = None
         self.machine: SimMachine | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport: Any = transport
+    def connection_made(self, transport: Any) -> None:
+        """Tell by the local address which machine is meant."""
+        self.transport = transport
         host = transport.get_extra_info("sockname")[0]
         self.machine = self.fleet.by_host.get(host)
         self.fault = self.fleet.faults.wire.get(self.machine.index) if self.machine else "refused"
@@ -125,6 +126,7 @@ class Machine(asyncio.Protocol):
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        """Answer once the whole request is there."""
         if self.machine is None or self.fault in ("hanging", "refused"):
             return
         self.gathered += data
@@ -147,7 +149,7 @@ class Machine(asyncio.Protocol):
         elif self.fault == "oversized":
             self.transport.write(b'{"SUMMARY":[{"pad":"' + b"x" * OVERSIZED)
         else:
-            self.transport.write((garble(self.fault, body) if self.fault else body) + b"\0")
+            self.transport.write(garble(self.fault, body) + b"\0")
             self.transport.close()
 
     def _trickle(self, body: bytes, place: int) -> None:

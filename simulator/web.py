@@ -19,6 +19,7 @@ from simulator.server import Fleet
 REALM = "antMiner Configuration"
 USER, PASSWORD = "root", "root"
 SLEEP = 1
+MAX_BODY = 1 << 16
 
 
 class Web(asyncio.Protocol):
@@ -28,21 +29,29 @@ class Web(asyncio.Protocol):
         self.fleet = fleet
         self.gathered = b""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport: Any = transport
+    def connection_made(self, transport: Any) -> None:
+        """Tell by the local address whose page this is."""
+        self.transport = transport
         self.machine = self.fleet.by_host.get(transport.get_extra_info("sockname")[0])
         wire = self.fleet.faults.wire.get(self.machine.index) if self.machine else "refused"
         if wire == "refused" or self.machine is None or self.machine.dialect != "antminer":
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        """Answer once the whole request is there."""
+        if self.machine and self.fleet.faults.wire.get(self.machine.index) == "hanging":
+            return
         self.gathered += data
         head, end, rest = self.gathered.partition(b"\r\n\r\n")
         if not end:
             return
         lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _colon, value in (line.partition(":") for line in lines[1:])}
-        length = int(headers.get("content-length", "0") or 0)
+        said = headers.get("content-length", "0")
+        if not said.isdigit() or len(rest) > MAX_BODY:
+            self.transport.abort()
+            return
+        length = int(said)
         if len(rest) < length:
             return
         self.gathered = rest[length:]

@@ -159,8 +159,12 @@ def ascset(view: View, parameter: str) -> dict[str, Any]:
         # The firmware acts at the time it is given, and ignores one that has passed.
         if not at.isdigit() or int(at) < view.now - 1:
             return {"STATUS": status(120, "ASC 0 set failed: time has passed", DESCRIPTION, view.now, "E"), "id": 1}
-        (view.physics.stop if order == "softoff" else view.physics.start)(view.index)
-    elif order == "reboot":
+        view.physics.order(int(at), view.index, asleep=order == "softoff")
+        return {
+            "STATUS": status(118, f"ASC 0 set info: success {order} {words[2]}", DESCRIPTION, view.now, "I"),
+            "id": 1,
+        }
+    if order == "reboot":
         view.physics.reboot(view.index)
     elif order == "workmode" and words[2:3] == ["set"] and words[3:] and words[3] in ("0", "1", "2"):
         view.physics.mode[view.index] = {"0": 1, "1": 0, "2": 2}[words[3]]
@@ -169,7 +173,14 @@ def ascset(view: View, parameter: str) -> dict[str, Any]:
     return {"STATUS": status(119, "ASC 0 set OK", DESCRIPTION, view.now), "id": 1}
 
 
+def restart(view: View) -> dict[str, Any]:
+    """Restart, which cgminer answers without a STATUS section."""
+    view.physics.reboot(view.index)
+    return {"STATUS": "RESTART"}
+
+
 _ANSWERS = {
+    "restart": restart,
     "version": version,
     "summary": summary,
     "devs": devs,

@@ -32,6 +32,11 @@ def _btminer(view: View, code: int, message: Any, letter: str = "S") -> dict[str
     return {"STATUS": letter, "When": view.now, "Code": code, "Msg": message, "Description": "whatsminer v2.0.5"}
 
 
+def unknown(view: View) -> dict[str, Any]:
+    """Refuse a command that it does not know."""
+    return _btminer(view, 14, "invalid cmd", "E")
+
+
 def summary(view: View) -> dict[str, Any]:
     """Give SUMMARY."""
     model = view.machine.model
@@ -140,7 +145,14 @@ def pools_reply(view: View) -> dict[str, Any]:
 def devdetails(view: View) -> dict[str, Any]:
     """Give DEVDETAILS: the model."""
     entries = [
-        {"DEVDETAILS": place, "Name": "SM", "ID": place, "Driver": "bitmicro", "Kernel": "", "Model": view.machine.model.says}
+        {
+            "DEVDETAILS": place,
+            "Name": "SM",
+            "ID": place,
+            "Driver": "bitmicro",
+            "Kernel": "",
+            "Model": view.machine.model.says,
+        }
         for place in range(3)
     ]
     return {"STATUS": status(69, "Device Details", DESCRIPTION, view.now), "DEVDETAILS": entries}
@@ -214,7 +226,7 @@ def write(view: View, data: str) -> dict[str, Any]:
         return _btminer(view, 135, "check token err", "E")
     order = _ORDERS.get(str(message.get("cmd") or message.get("command")))
     if order is None:
-        reply = _btminer(view, 14, "invalid cmd", "E")
+        reply = unknown(view)
     else:
         order(view)
         reply = _btminer(view, 131, "API command OK")

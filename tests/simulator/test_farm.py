@@ -34,7 +34,9 @@ def test_sites_clients_and_racks_are_shared_out() -> None:
         assert sites[number] / 6000 == pytest.approx(site.share, abs=0.01)
     unassigned = sum(machine.client_code is None for machine in farm.machines) / 6000
     assert 0.04 < unassigned < 0.08
-    places = collections.Counter((machine.site, machine.rack, machine.position) for machine in (*farm.machines, *farm.repair))
+    places = collections.Counter(
+        (machine.site, machine.rack, machine.position) for machine in (*farm.machines, *farm.repair)
+    )
     assert max(places.values()) == 1
 
 
@@ -114,7 +116,9 @@ def test_a_day_of_history_is_the_sum_of_its_machines() -> None:
     sites = np.concatenate(list(generate(farm, "site", end - 7200, end, 3600, end)))
     for row in sites:
         mine = miners[(miners["at"] == row["at"]) & (miners["site"] == row["site"])]
-        assert row["hashrate_ths"] == pytest.approx(float((mine["hashrate_ths"].astype(float) * mine["online"]).sum()), rel=1e-5)
+        assert row["hashrate_ths"] == pytest.approx(
+            float((mine["hashrate_ths"].astype(float) * mine["online"]).sum()), rel=1e-5
+        )
         assert row["machines"] >= len(mine)
     assert len(site_sums(miners[:0], farm)) == 0
 

@@ -33,7 +33,8 @@ async def read(host: str) -> tuple[Any, Any]:
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    ("dialect", "make"), [("antminer", "AntMiner"), ("luxos", "AntMiner"), ("whatsminer", "WhatsMiner"), ("avalon", "AvalonMiner")]
+    ("dialect", "make"),
+    [("antminer", "AntMiner"), ("luxos", "AntMiner"), ("whatsminer", "WhatsMiner"), ("avalon", "AvalonMiner")],
 )
 def test_identifies_and_reads_each_dialect(simulated: Simulated, dialect: str, make: str) -> None:
     machine = simulated.one(dialect, 2)
