@@ -16,7 +16,7 @@ import pytest
 
 from simulator.farm import Farm, SimMachine, build
 
-MINERS, SEED = 120, 5
+MINERS, SEED = 240, 30  # so many that each dialect has more than thirty
 
 
 @dataclass
@@ -74,7 +74,7 @@ def simulated() -> Iterator[Simulated]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert "120 machines" in line, line
+        assert f"{MINERS} machines" in line, line
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             try:

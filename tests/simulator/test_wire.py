@@ -49,6 +49,55 @@ def test_machines_are_told_apart_by_their_address(simulated: Simulated) -> None:
     assert len(macs) == 3
 
 
+def test_the_text_form_names_sections_as_cgminer_does(simulated: Simulated) -> None:
+    machine = simulated.one("antminer")
+    pools = simulated.ask(machine, b"pools").decode()
+    assert "|POOL=0,URL=stratum+tcp://" in pools
+    assert "|POOL=1,URL=" in pools
+    joined = simulated.ask(machine, b"version+summary").decode()
+    assert joined.startswith("CMD=version|STATUS=S,When=")
+    assert "|VERSION,BMMiner=1.0.0," in joined
+    assert "|CMD=summary|STATUS=S,When=" in joined
+    assert "{" not in joined
+    refused = simulated.ask(simulated.one("whatsminer"), b"selfdestruct").decode()
+    assert refused.startswith("STATUS=E,When=")
+
+
+def test_whatsminer_refuses_in_its_own_shape(simulated: Simulated) -> None:
+    reply = json.loads(simulated.ask(simulated.one("whatsminer"), b'{"cmd":"selfdestruct"}').rstrip(b"\0"))
+    assert (reply["STATUS"], reply["Code"], reply["Msg"]) == ("E", 14, "invalid cmd")
+
+
+@pytest.mark.parametrize("request_", [b"{}", b'{"command":5}', b'{"command":"a"}}', b'{"x"}', b"\xff\xfe", b"+", b"|"])
+def test_nonsense_is_answered_with_an_error(simulated: Simulated, request_: bytes) -> None:
+    for dialect in ("antminer", "luxos", "whatsminer", "avalon"):
+        raw = simulated.ask(simulated.one(dialect), request_)
+        assert raw.endswith(b"\0")
+        assert b'"STATUS":"E"' in raw or b"STATUS=E," in raw
+
+
+def test_a_request_may_come_in_pieces(simulated: Simulated) -> None:
+    with socket.create_connection((simulated.one("luxos").host, simulated.port), timeout=5) as sock:
+        for piece in (b'{"comm', b'and":"ver', b'sion"', b"}"):
+            sock.sendall(piece)
+            time.sleep(0.05)
+        raw = b""
+        while chunk := sock.recv(65_536):
+            raw += chunk
+    assert json.loads(raw.rstrip(b"\0"))["VERSION"][0]["Type"].startswith("Antminer")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.31.255.254"])
+def test_where_no_machine_stands_nobody_answers(simulated: Simulated, host: str) -> None:
+    try:
+        with socket.create_connection((host, simulated.port), timeout=5) as sock:
+            sock.sendall(b'{"command":"summary"}')
+            got = sock.recv(10)
+    except ConnectionError:
+        got = b""
+    assert got == b""
+
+
 @pytest.fixture
 def faulty(simulated: Simulated):
     yield simulated
@@ -81,13 +130,31 @@ def test_slow_machines_send_a_byte_at_a_time(faulty: Simulated) -> None:
     assert 2 <= len(got) <= 10
 
 
+@pytest.mark.parametrize("dialect", ["antminer", "luxos", "whatsminer", "avalon"])
 @pytest.mark.parametrize("kind", ["cut", "glued", "missing_comma", "bad_escape", "nan", "wrong_encoding", "empty"])
-def test_garbled_replies_are_no_json(faulty: Simulated, kind: str) -> None:
-    machine = faulty.one("antminer", 1)
+def test_garbled_replies_are_no_json(faulty: Simulated, kind: str, dialect: str) -> None:
+    machine = faulty.one(dialect, 1)
+    request = b'{"command":"summary+pools"}'
+    assert set(json.loads(faulty.ask(machine, request).rstrip(b"\0"), parse_constant=_no_constant)) >= {
+        "summary",
+        "pools",
+    }
     faulty.fault(machine, kind)
-    raw = faulty.ask(machine, b'{"command":"summary+stats"}')
     with pytest.raises(ValueError, match=r"."):
-        json.loads(raw.rstrip(b"\0"), parse_constant=_no_constant)
+        json.loads(faulty.ask(machine, request).rstrip(b"\0"), parse_constant=_no_constant)
+
+
+def test_a_machine_that_cannot_join_answers_the_parts(faulty: Simulated) -> None:
+    machine = faulty.one("antminer", 1)
+    faulty.fault(machine, "no_joins")
+    reply = json.loads(faulty.ask(machine, b'{"command":"summary+pools"}').rstrip(b"\0"))
+    assert reply["STATUS"][0]["Msg"] == "Invalid command"
+    assert "POOLS" in json.loads(faulty.ask(machine, b'{"command":"pools"}').rstrip(b"\0"))
+
+
+def test_a_fault_is_of_one_machine_only(faulty: Simulated) -> None:
+    faulty.fault(faulty.one("antminer", 1), "refused")
+    assert faulty.ask(faulty.one("antminer", 2), b'{"command":"summary"}').endswith(b"\0")
 
 
 def _no_constant(name: str) -> None:
@@ -110,6 +177,7 @@ def test_wrong_types_are_json_that_means_nothing(faulty: Simulated) -> None:
     faulty.fault(machine, "wrong_types")
     reply = json.loads(faulty.ask(machine, b'{"command":"summary"}').rstrip(b"\0"))
     assert isinstance(reply["SUMMARY"][0]["Elapsed"], dict)
+    assert isinstance(reply["SUMMARY"][0]["Accepted"], list)
 
 
 def test_a_lost_board_costs_a_third_of_the_rate_and_comes_back(faulty: Simulated) -> None:
