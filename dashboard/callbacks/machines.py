@@ -17,7 +17,7 @@ from core.hosting.filters import clean, parse, serialise
 from core.hosting.grid_views import expand
 from dashboard import ids
 from dashboard.auth import current_actor
-from dashboard.components import grid_bar
+from dashboard.components import grid_bar, grid_editor
 from dashboard.components.grid_status import job_panel, no_match, unreadable
 from dashboard.components.toast import toast
 from dashboard.i18n import _
@@ -111,7 +111,7 @@ def edit_filter(_clicks: Any, search: str | None, site: str | None) -> Any:
         raise PreventUpdate
     actor, query = current_actor(), expand(parse(search or ""))
     options = views.options(actor, column, site, _now()) if COLUMNS[column].kind is Kind.ENUM else []
-    return grid_bar.editor(column, query.filter_of(column), options), column
+    return grid_editor.editor(column, query.filter_of(column), options), column
 
 
 @guarded(
@@ -183,7 +183,8 @@ def fill_view(_tabs: Any, search: str | None) -> Any:
     State(ids.GRID_VIEW_SHARED, "value"),
     State(ids.URL, "search"),
     prevent_initial_call=True,
-    permission=Permission.VIEWS_WRITE,
+    # Fires once when the page appears, for clients too: the verbs themselves ask for VIEWS_WRITE.
+    permission=READ,
 )
 def change_view(_save: Any, _update: Any, _delete: Any, name: Any, shared: Any, search: str | None) -> Any:
     """Save, update or delete a view."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 from flask_wtf.csrf import generate_csrf
@@ -179,9 +180,8 @@ def top_bar(actor: Actor) -> list[Component]:
             html.Label(
                 [
                     html.Span(_("Site"), className="hi-visually-hidden"),
-                    dcc.Dropdown(
-                        options, "", id=ids.SITE_SWITCH, clearable=False, searchable=False, className="hi-site"
-                    ),
+                    # The browser's own list: dcc.Dropdown keeps a focusable part that is hidden from screen readers.
+                    dbc.Select(options=options, value="", id=ids.SITE_SWITCH, class_name="hi-site"),
                 ],
                 className="hi-site-label",
             )
@@ -191,13 +191,14 @@ def top_bar(actor: Actor) -> list[Component]:
             html.Div(
                 [
                     icon("search"),
-                    dcc.Input(
+                    # Not dcc.Input, which moves the caret while somebody types fast.
+                    dbc.Input(
                         id=ids.SEARCH,
                         type="search",
                         placeholder=_("Find a machine"),
                         debounce=True,
-                        className="hi-search__field",
-                        autoComplete="off",
+                        class_name="hi-search__field",
+                        autocomplete="off",
                     ),
                     html.Kbd("/", className="hi-kbd"),
                 ],
