@@ -57,9 +57,9 @@
     window.hiGridState.market = state.market;
     const field = byId("grid-search");
     if (field && document.activeElement !== field) window.dash_clientside.set_props("grid-search", { value: state.q });
-    if (!state.columns.every((key) => document.activeElement && document.activeElement.value === key)) {
-      window.dash_clientside.set_props("grid-columns", { value: state.columns });
-    }
+    const columns = state.columns.join();
+    if (sync.columns !== undefined && sync.columns !== columns) window.dash_clientside.set_props("grid-columns", { value: state.columns });
+    sync.columns = columns;
     if (byId("grid")) {
       api = await window.dash_ag_grid.getApiAsync("grid");
       const wanted = new Map(state.sort.map(([key, way], index) => [key, [way, index]]));

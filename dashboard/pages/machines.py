@@ -13,7 +13,7 @@ from core.hosting.grid_views import expand
 from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components.grid import grid, skeleton_rows
-from dashboard.components.grid_bar import column_panel, filter_panel, view_panel
+from dashboard.components.grid_editor import column_panel, filter_panel, view_panel
 from dashboard.components.icons import icon
 from dashboard.components.shell import title_row
 from dashboard.i18n import _

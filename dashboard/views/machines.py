@@ -14,7 +14,8 @@ from core.hosting.filters import Filter, GridQuery, read_filter, serialise
 from core.hosting.grid_views import BUILT_IN, NOT_FOR_CLIENTS
 from dashboard.cache import under_version
 from dashboard.components.grid import column_title, mode_words, state_words
-from dashboard.components.grid_bar import Option, value_name
+from dashboard.components.grid_bar import value_name
+from dashboard.components.grid_editor import Option
 from dashboard.components.vocabulary import alert_word
 from dashboard.i18n import _
 from services import grid

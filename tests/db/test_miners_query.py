@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,10 @@ def farm(app_settings: Settings) -> tuple[Place, pd.DataFrame]:
         return place, _independent(session, place)
 
 
+def _live(there: bool, value: Any) -> Any:
+    return value if there else None
+
+
 def _independent(session: Any, place: Place) -> pd.DataFrame:
     result = session.execute(
         text(
@@ -86,7 +91,7 @@ def _independent(session: Any, place: Place) -> pd.DataFrame:
         active = row["lifecycle"] == "active"
         state = (row["state"] or "lost") if active else row["lifecycle"]
         there = active and row["state"] in ("online", "stale")
-        live = (lambda value, there=there: value if there else None)
+        live = partial(_live, there)
         efficiency = live(row["efficiency_j_per_th"])
         hashrate = live(row["hashrate_ths"])
         expected = row["expected_hashrate_ths"] or row["nameplate"]
@@ -185,7 +190,9 @@ def expected_ids(rows: pd.DataFrame, query: GridQuery) -> list[int]:
     kept.sort(key=lambda row: row["id"])
     for sort in reversed(query.sort or (Sort("asset_id"),)):
         keyed = [(row, _order(row, sort.column)) for row in kept]
-        known = sorted((pair for pair in keyed if pair[1] is not None), key=lambda pair: pair[1], reverse=sort.descending)
+        known = sorted(
+            (pair for pair in keyed if pair[1] is not None), key=lambda pair: pair[1], reverse=sort.descending
+        )
         kept = [row for row, _key in known] + [row for row, key in keyed if key is None]
     return [row["id"] for row in kept]
 
@@ -208,11 +215,27 @@ def questions(draw: st.DrawFn) -> GridQuery:
                 "model": ["no such model"], "client": ["unassigned", "nobody"], "pool": ["stratum+tcp://a.example:3333", "x"],
                 "firmware": ["LuxOS 2025.1", "Antminer 2024"],
             }  # fmt: skip
-            found.append(Filter(key, op, values=tuple(draw(st.lists(st.sampled_from(column.values or known[key]), min_size=1, max_size=3, unique=True)))))
+            found.append(
+                Filter(
+                    key,
+                    op,
+                    values=tuple(
+                        draw(
+                            st.lists(st.sampled_from(column.values or known[key]), min_size=1, max_size=3, unique=True)
+                        )
+                    ),
+                )
+            )
         elif op is Op.WITHIN:
-            found.append(Filter(key, op, text=draw(st.sampled_from(["127.16.250.0/28", "127.16.250.9/32", "10.0.0.0/8", "::/0"]))))
+            found.append(
+                Filter(
+                    key, op, text=draw(st.sampled_from(["127.16.250.0/28", "127.16.250.9/32", "10.0.0.0/8", "::/0"]))
+                )
+            )
         elif op in (Op.CONTAINS, Op.EQUALS):
-            found.append(Filter(key, op, text=draw(st.sampled_from(["a", "C01-R01", "02:0a", "%", "_", "acct.3", "sn", "\\"]))))
+            found.append(
+                Filter(key, op, text=draw(st.sampled_from(["a", "C01-R01", "02:0a", "%", "_", "acct.3", "sn", "\\"])))
+            )
         else:
             found.append(Filter(key, op))
     sorts = draw(st.lists(st.sampled_from(list(COLUMNS)), max_size=2, unique=True))
@@ -254,7 +277,15 @@ def test_the_rows_of_a_page_say_what_the_tables_hold(farm: tuple[Place, pd.DataF
         found = pd.concat(list(miners.everything(session, GridQuery(), scope)))
     joined = found.merge(rows, left_on="miner_id", right_on="id", suffixes=("", "_wanted"))
     assert len(joined) == MACHINES + 2
-    for name in ("hashrate_ths", "hashrate_share", "power_w", "temp_max_c", "earning_usd_per_h", "break_even_usd_per_kwh", "uptime"):
+    for name in (
+        "hashrate_ths",
+        "hashrate_share",
+        "power_w",
+        "temp_max_c",
+        "earning_usd_per_h",
+        "break_even_usd_per_kwh",
+        "uptime",
+    ):
         np.testing.assert_allclose(
             joined[name].astype(float), pd.to_numeric(joined[name + "_wanted"]).astype(float), rtol=1e-5, err_msg=name
         )
@@ -280,7 +311,11 @@ def test_a_client_finds_his_own_even_when_the_question_names_anothers(farm: tupl
     place, rows = farm
     own = rows.loc[rows["client"] == f"{place.code}-a", "id"].tolist()
     query = parse(f"client={place.code}-b&client={place.code}-a&client=unassigned")
-    for scope_id, row_security in ((place.client_id, None), (None, place.client_id), (place.client_id, place.client_id)):
+    for scope_id, row_security in (
+        (place.client_id, None),
+        (None, place.client_id),
+        (place.client_id, place.client_id),
+    ):
         scope = miners.Scope(NOW, client_id=scope_id, site=place.code)
         with transaction(row_security) as session:
             found = [key for chunk in miners.everything(session, query, scope) for key in chunk["miner_id"]]
@@ -299,11 +334,18 @@ def test_the_grid_follows_every_change_in_its_transaction(app_settings: Settings
 
     assert row()["hashrate_ths"] == 100.0
     with transaction() as session:
-        session.execute(text("UPDATE miner_state SET hashrate_ths = 50, pool_url = 'stratum+tcp://never heard:2' WHERE miner_id = :id"), {"id": miner_id})
+        session.execute(
+            text(
+                "UPDATE miner_state SET hashrate_ths = 50, pool_url = 'stratum+tcp://never heard:2' WHERE miner_id = :id"
+            ),
+            {"id": miner_id},
+        )
         assert miners.page(session, parse("sort=pool"), scope, 1).iloc[0]["hashrate_ths"] == 50.0
         assert miners.totals(session, parse("pool=stratum%2Btcp://never+heard:2"), scope)["machines"].iloc[0] == 1
     with transaction() as session:
-        session.execute(text("UPDATE miner SET client_id = :client WHERE id = :id"), {"client": place.client_id, "id": miner_id})
+        session.execute(
+            text("UPDATE miner SET client_id = :client WHERE id = :id"), {"client": place.client_id, "id": miner_id}
+        )
     assert row()["client"] == f"{place.code}-a"
     with transaction() as session:
         session.execute(text("UPDATE miner_state SET state = 'offline' WHERE miner_id = :id"), {"id": miner_id})

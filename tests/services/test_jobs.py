@@ -22,7 +22,18 @@ from tests.farm import Place, make_miner, make_place
 pytestmark = pytest.mark.usefixtures("app_settings")
 
 READ = dt.datetime(2031, 5, 17, 11, 58, 30, tzinfo=dt.UTC)
-COLUMNS = ["state", "asset_id", "client", "hashrate_ths", "hashrate_share", "power_w", "last_seen", "worker", "ip", "uptime"]
+COLUMNS = [
+    "state",
+    "asset_id",
+    "client",
+    "hashrate_ths",
+    "hashrate_share",
+    "power_w",
+    "last_seen",
+    "worker",
+    "ip",
+    "uptime",
+]
 PARAMS: dict[str, Any] = {
     "query": "sort=-hashrate_ths",
     "columns": COLUMNS,
@@ -104,7 +115,9 @@ def test_csv_is_what_excel_reads_as_utf8(machines: Place, olga: Actor) -> None:
 def test_a_client_exports_his_own_machines_only(machines: Place) -> None:
     with transaction() as session:
         client_person = session.execute(
-            text("INSERT INTO person (email, name, role, client_id) VALUES (:email, 'C', 'client', :client) RETURNING id"),
+            text(
+                "INSERT INTO person (email, name, role, client_id) VALUES (:email, 'C', 'client', :client) RETURNING id"
+            ),
             {"email": f"{uuid.uuid4().hex}@example.org", "client": machines.client_id},
         ).scalar_one()
     client = Actor(Role.CLIENT, client_person, machines.client_id, "C")
@@ -164,7 +177,9 @@ def test_a_job_cancelled_while_it_waits_never_runs(place: Place, olga: Actor) ->
     assert jobs.run(job_id) is None
 
 
-def test_a_job_cancelled_while_it_runs_ends_at_its_next_step(place: Place, olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_cancelled_while_it_runs_ends_at_its_next_step(
+    place: Place, olga: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     steps = []
 
     def work(actor: Actor, params: dict[str, Any], progress: Any) -> exports.File:
@@ -178,7 +193,9 @@ def test_a_job_cancelled_while_it_runs_ends_at_its_next_step(place: Place, olga:
     monkeypatch.setitem(jobs.KINDS, "slow", Kind(jobs.KINDS["machines_csv"].permission, "export", work))
     job_id = jobs.start(olga, "slow", {})
     with transaction() as session:
-        session.execute(text("UPDATE job SET params = jsonb_build_object('job', id::text) WHERE id = :id"), {"id": job_id})
+        session.execute(
+            text("UPDATE job SET params = jsonb_build_object('job', id::text) WHERE id = :id"), {"id": job_id}
+        )
     assert jobs.run(job_id) == "cancelled"
     assert steps == [0, 1]
     status = jobs.status(olga, job_id)
@@ -189,7 +206,9 @@ def killed(job_id: uuid.UUID, seconds_ago: int = 120) -> None:
     """Leave the job as a worker does that was killed in the middle of it."""
     with transaction() as session:
         session.execute(
-            text("UPDATE job SET state = 'running', attempts = attempts + 1, beat_at = now() - make_interval(secs => :ago) WHERE id = :id"),
+            text(
+                "UPDATE job SET state = 'running', attempts = attempts + 1, beat_at = now() - make_interval(secs => :ago) WHERE id = :id"
+            ),
             {"id": job_id, "ago": seconds_ago},
         )
 
@@ -222,7 +241,9 @@ def test_a_job_that_kills_three_workers_has_failed_with_a_reason(place: Place, o
     assert jobs.run(job_id) is None
 
 
-def test_a_worker_thought_dead_writes_nothing_over_its_successor(place: Place, olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_thought_dead_writes_nothing_over_its_successor(
+    place: Place, olga: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def work(actor: Actor, params: dict[str, Any], progress: Any) -> exports.File:
         killed(job_id, seconds_ago=0)  # another one claims it meanwhile
         return exports.File("old.csv", "text/csv", b"old")
@@ -233,7 +254,9 @@ def test_a_worker_thought_dead_writes_nothing_over_its_successor(place: Place, o
     assert jobs.status(olga, job_id).state == "running"
 
 
-def test_work_that_breaks_is_failed_with_a_reason_and_no_file(place: Place, olga: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_that_breaks_is_failed_with_a_reason_and_no_file(
+    place: Place, olga: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def work(actor: Actor, params: dict[str, Any], progress: Any) -> exports.File:
         raise RuntimeError("disk full")
 

@@ -72,7 +72,11 @@ def test_who_may_not_write_views_has_none(role: Role, page: str, olga: Actor) ->
     made = views.save(olga, page, "Shared", "", shared=True)
     actor = make_place().actor(role)
     assert views.of_page(actor, page) == []
-    for change in (lambda: views.save(actor, page, "X", ""), lambda: views.change(actor, made, name="X"), lambda: views.delete(actor, made)):
+    for change in (
+        lambda: views.save(actor, page, "X", ""),
+        lambda: views.change(actor, made, name="X"),
+        lambda: views.delete(actor, made),
+    ):
         with pytest.raises(Denied):
             change()
 
