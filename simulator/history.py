@@ -94,8 +94,10 @@ class Past:
         rows["temp_chip_max_c"] = chip[there]
         rows["temp_max_c"] = chip[there]
         shares = rate[there] * SHARES_PER_TH_S * step_s * (1 - off[there])
-        rows["rejected"] = shares * self.reject_ratio[there]
-        rows["accepted"] = shares - rows["rejected"]
+        # Whole shares, by chance up or down: cut off, the few rejects of an hour would all be lost.
+        rejected = shares * self.reject_ratio[there]
+        rows["rejected"] = rejected + noise.random(len(there))
+        rows["accepted"] = shares - rejected + noise.random(len(there))
         return rows
 
 

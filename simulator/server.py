@@ -93,7 +93,7 @@ def pipe_text(reply: dict[str, Any]) -> str:
         if not isinstance(entries, list):
             continue
         for entry in entries:
-            if section.islower():
+            if isinstance(entry.get("STATUS"), list):
                 parts.append(f"CMD={section}|{pipe_text(entry)}")
                 continue
             fields = ",".join(f"{key}={value}" for key, value in entry.items())
