@@ -40,6 +40,22 @@ ON CONFLICT (asset_id) DO UPDATE SET
 """
 
 
+# Another number of machines or another seed makes another farm under the same names: what is gone is retired with its
+# data, and what has changed lets go of serial, MAC and address, so that nobody stands in another's way.
+_MAKE_ROOM = """
+UPDATE miner SET serial = NULL, mac = NULL, host = 'none-' || miner.id,
+    lifecycle = CASE WHEN other.gone THEN 'retired' WHEN miner.host = 'none-' || miner.id THEN other.lifecycle
+                     ELSE miner.lifecycle END
+FROM (
+    SELECT was.id, given.asset_id IS NULL AS gone, given.lifecycle
+    FROM miner was JOIN site ON site.id = was.site_id LEFT JOIN given ON given.asset_id = was.asset_id
+    WHERE site.simulated AND (given.asset_id IS NULL OR (was.serial, was.mac, was.host, was.port, site.code)
+        IS DISTINCT FROM (given.serial, given.mac, given.host, given.port, given.site))
+) other
+WHERE other.id = miner.id
+"""
+
+
 def load_demo(inventory: dict[str, Any]) -> int:
     """Take the simulated farm in; a second time keeps what is there and adds what is missing. Gives the machines."""
     with transaction() as session:
@@ -52,7 +68,9 @@ def load_demo(inventory: dict[str, Any]) -> int:
                 site,
             )
         add_clients(session, ((client["code"], client["name"]) for client in inventory["clients"]))
-        _merge(session, inventory["machines"])
+        _stage(session, inventory["machines"])
+        session.execute(text(_MAKE_ROOM))
+        session.execute(text(_UPSERT))
     return len(inventory["machines"])
 
 
@@ -65,7 +83,7 @@ def add_clients(session: Session, clients: Iterable[tuple[str, str]]) -> None:
         )
 
 
-def _merge(session: Session, machines: list[dict[str, Any]]) -> None:
+def _stage(session: Session, machines: list[dict[str, Any]]) -> None:
     session.execute(
         text(
             "CREATE TEMPORARY TABLE given (asset_id text, serial text, mac text, host text, port integer, site text, "
@@ -74,7 +92,6 @@ def _merge(session: Session, machines: list[dict[str, Any]]) -> None:
     )
     names = ("asset_id", "serial", "mac", "host", "port", "site", "rack", "position", "model", "client", "lifecycle")
     copy_rows(session, "given", names, ([machine.get(name) for name in names] for machine in machines))
-    session.execute(text(_UPSERT))
 
 
 @dataclass(slots=True)
@@ -115,7 +132,8 @@ def import_csv(path: Path, site_code: str) -> Import:
                 )
                 row["model"] = None
         add_clients(session, {(row["client"], row["client"]) for row in good.values() if row["client"]})
-        _merge(session, list(good.values()))
+        _stage(session, list(good.values()))
+        session.execute(text(_UPSERT))
     result.taken = len(good)
     return result
 

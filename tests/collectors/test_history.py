@@ -13,35 +13,39 @@ from sqlalchemy import text
 
 from collectors import history, rollups
 from collectors.inventory import load_demo
+from db.migrate import upgrade
 from db.session import transaction
 from settings import Settings
+from tests.scratch import forget_connections, scratch_database
 
 MINERS, SEED, DAYS = 24, 5, 3
 MINE = "IN (SELECT id FROM site WHERE code IN ('tx1', 'no1', 'kz1'))"
 LAYERS = ("site_5m", "site_1h", "site_1d", "telemetry_5m", "telemetry_1h", "telemetry_1d")
 
 
-def forget() -> None:
-    with transaction() as session:
-        for table in (*LAYERS, "site_sample", "telemetry", "rollup_mark", "sweep"):
-            session.execute(text(f"DELETE FROM {table}"))
-
-
 @pytest.fixture(scope="module")
-def newest(app_settings: Settings) -> Iterator[int]:
+def newest(app_settings: Settings, servers: tuple[str, str]) -> Iterator[int]:
+    """Fill the past of a small farm in a database of its own."""
+    with scratch_database(servers[0]) as url, pytest.MonkeyPatch.context() as environment:
+        upgrade(url)
+        environment.setenv("HASHINSIGHT_DATABASE_URL", url)
+        forget_connections()
+        yield filled(app_settings)
+    forget_connections()
+
+
+def filled(app_settings: Settings) -> int:
     told = subprocess.run(
         [sys.executable, "-m", "simulator", "inventory", "--miners", str(MINERS), "--seed", str(SEED)],
         capture_output=True,
         check=True,
         cwd=app_settings.root,
     )
-    forget()
     load_demo(json.loads(told.stdout))
     with transaction() as session:
         newest = history.newest(session)
     history.fill(MINERS, SEED, DAYS, newest)
-    yield newest
-    forget()
+    return newest
 
 
 def scalar(sql: str) -> object:
