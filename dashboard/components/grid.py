@@ -97,7 +97,7 @@ def column_meaning(key: str) -> str:
         "power_w": _("Power of the machine; ≈ marks a figure of its data sheet, scaled by its hashrate"),
         "temp_max_c": _("The hottest of all its sensors"),
         "fan_min_rpm": _("Speed of the slowest fan, and how many there are"),
-        "reject_ratio": _("Rejected shares since the reading before"),
+        "reject_ratio": _("Rejected among the last 200 shares or so"),
         "last_seen": _("When it last gave a good reading"),
         "earning_usd_per_h": _("Hashrate × newest price and reward ÷ difficulty, before power and pool fee"),
         "break_even_usd_per_kwh": _(

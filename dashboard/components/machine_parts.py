@@ -107,7 +107,11 @@ def live_values(facts: dict[str, Any], now: dt.datetime) -> Component:
         (_("Chip temperature"), formats.temperature(facts["temp_chip_max_c"]), _("the hottest chip sensor")),
         (_("Fans"), _fans(facts["fans_rpm"]), source_word("device")),
         (_("Shares accepted"), formats.integer(facts["accepted"]), _("since the machine started")),
-        (_("Shares rejected"), _rejected(facts), _("since the machine started; the share since the reading before")),
+        (
+            _("Shares rejected"),
+            _rejected(facts),
+            _("since the machine started; the share of the last 200 shares or so"),
+        ),
         (_("Hardware errors"), formats.integer(facts["hardware_errors"]), _("since the machine started")),
         (_("Uptime"), formats.duration(facts["uptime_s"]), source_word("device")),
         (_("Mode"), _mode(facts), source_word("device")),

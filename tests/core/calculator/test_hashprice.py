@@ -42,7 +42,9 @@ def test_hashprice_of_a_known_day() -> None:
 def test_break_even_is_where_energy_costs_what_hashrate_earns() -> None:
     # 1 PH/s at 17.5 J/TH draws 17.5 kW, 420 kWh a day; 50 USD a day over 420 kWh.
     assert break_even_power_price_usd_per_kwh(50.0, 17.5) == pytest.approx(50 / 420)
-    assert break_even_power_price_usd_per_kwh(50.0, 17.5, pool_fee=0.02, pue=1.05) == pytest.approx(50 * 0.98 / (420 * 1.05))
+    assert break_even_power_price_usd_per_kwh(50.0, 17.5, pool_fee=0.02, pue=1.05) == pytest.approx(
+        50 * 0.98 / (420 * 1.05)
+    )
 
 
 def test_arrays_give_what_scalars_give() -> None:
