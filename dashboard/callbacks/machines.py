@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.access import Permission, allowed
 from core.hosting.columns import COLUMNS, Kind
-from core.hosting.filters import clean, parse, serialise
+from core.hosting.filters import GridQuery, clean, parse, serialise
 from core.hosting.grid_views import expand
 from dashboard import ids
 from dashboard.auth import current_actor
@@ -35,6 +35,15 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def _asked(search: Any) -> GridQuery:
+    # What a browser posts as an address need not be a text.
+    return expand(parse(search if isinstance(search, str) else ""))
+
+
+def _chosen(site: Any) -> str | None:
+    return clean(site) or None if isinstance(site, str) else None
+
+
 @guarded(
     Output(ids.GRID, "rowData"),
     Output(ids.GRID_SHOWN, "data"),
@@ -49,7 +58,7 @@ def _now() -> dt.datetime:
 )
 def show_machines(search: str | None, version: Any, site: str | None, shown: Any) -> Any:
     """Bring the page of machines that the address asks for; the pager only when it has something else to say."""
-    actor, query, now = current_actor(), expand(parse(search or "")), _now()
+    actor, query, site, now = current_actor(), _asked(search), _chosen(site), _now()
     try:
         totals = views.counted(actor, query, site, now)
         rows = views.rows(actor, query, site, now, totals)
@@ -86,7 +95,7 @@ def show_machines(search: str | None, version: Any, site: str | None, shown: Any
 )
 def show_state(search: str | None, site: str | None, _changed: Any) -> Any:
     """Bring views and filters as the address has them."""
-    actor, query = current_actor(), expand(parse(search or ""))
+    actor, query, site = current_actor(), _asked(search), _chosen(site)
     may_save = allowed(actor, Permission.VIEWS_WRITE) and actor.person_id is not None
     tabs = grid_bar.tabs(
         query, saved_views.of_page(actor, views.PAGE), built_in=views.built_in(actor), may_save=may_save
@@ -107,10 +116,10 @@ def edit_filter(_clicks: Any, search: str | None, site: str | None) -> Any:
     """Open the editor of the column that somebody pressed, in the list or on its chip."""
     pressed = ctx.triggered_id
     column = pressed.get("column") if isinstance(pressed, dict) else None
-    if column not in COLUMNS or not ctx.triggered[0]["value"]:
+    if not isinstance(column, str) or column not in COLUMNS or not ctx.triggered[0]["value"]:
         raise PreventUpdate
-    actor, query = current_actor(), expand(parse(search or ""))
-    options = views.options(actor, column, site, _now()) if COLUMNS[column].kind is Kind.ENUM else []
+    actor, query = current_actor(), _asked(search)
+    options = views.options(actor, column, _chosen(site), _now()) if COLUMNS[column].kind is Kind.ENUM else []
     return grid_editor.editor(column, query.filter_of(column), options), column
 
 
@@ -127,11 +136,11 @@ def edit_filter(_clicks: Any, search: str | None, site: str | None) -> Any:
 )
 def apply_filter(clicks: int | None, fields: Any, parts: Any, column: Any, search: str | None) -> Any:
     """Put the edited filter into the address; an empty one takes it out."""
-    if not clicks or column not in COLUMNS:
+    if not clicks or not isinstance(column, str) or column not in COLUMNS:
         raise PreventUpdate
-    given = {part["part"]: value for part, value in zip(parts, fields, strict=True)}
+    given = {str(part.get("part")): value for part, value in zip(parts, fields, strict=False) if isinstance(part, dict)}
     made = views.edited(column, given)
-    query = expand(parse(search or ""))
+    query = _asked(search)
     if made is None and any(given.get(part) for part in ("low", "high", "text", "values", "presence")):
         return no_update, toast(_("This filter could not be read. Check its values."), kind="warn")
     return grid_bar.search_of(query.with_filter(made) if made else query.without_filter(column)), no_update
@@ -146,8 +155,8 @@ def apply_filter(clicks: int | None, fields: Any, parts: Any, column: Any, searc
 )
 def choose_columns(chosen: Any, search: str | None) -> Any:
     """Show and hide columns; those that stay keep their order."""
-    query = expand(parse(search or ""))
-    wanted = [key for key in chosen or [] if key in COLUMNS]
+    query = _asked(search)
+    wanted = [key for key in COLUMNS if isinstance(chosen, list) and key in chosen]
     if set(wanted) == set(query.shown):
         raise PreventUpdate
     kept = [key for key in query.shown if key in wanted]
@@ -190,7 +199,7 @@ def change_view(_save: Any, _update: Any, _delete: Any, name: Any, shared: Any, 
     """Save, update or delete a view."""
     if not ctx.triggered or not ctx.triggered[0]["value"]:
         raise PreventUpdate
-    actor, query = current_actor(), expand(parse(search or ""))
+    actor, query = current_actor(), _asked(search)
     held = serialise(replace(query, page=1, view=""))
     named, is_shared, own = clean(str(name or "")), bool(shared), _own_view(search)
     try:
@@ -239,7 +248,7 @@ def export(_xlsx: Any, _csv: Any, search: str | None, site: str | None) -> Any:
         raise PreventUpdate
     kind = "machines_xlsx" if ctx.triggered_id == ids.GRID_EXPORT_XLSX else "machines_csv"
     try:
-        return str(jobs.start(current_actor(), kind, views.export_params(expand(parse(search or "")), site))), no_update
+        return str(jobs.start(current_actor(), kind, views.export_params(_asked(search), _chosen(site)))), no_update
     except jobs.TooMany:
         return no_update, toast(_("Three exports are under way already. Wait for one, or cancel it."), kind="warn")
 
@@ -283,7 +292,7 @@ def cancel_job(clicks: int | None, job_id: Any) -> Any:
 
 
 def _own_view(search: str | None) -> saved_views.View | None:
-    key = parse(search or "").view
+    key = _asked(search).view
     found = saved_views.of_page(current_actor(), views.PAGE) if key.isdigit() else []
     return next((view for view in found if view.own and str(view.id) == key), None)
 

@@ -32,7 +32,7 @@ register(
 
 def layout(**query: object) -> Component:
     """Give the page without rows. Columns and order are set from the address at once, or the grid would jump."""
-    asked = expand(parse(urlencode({key: str(query[key]) for key in ("sort", "columns", "view") if key in query})))
+    asked = expand(parse(urlencode([(key, str(query[key])) for key in ("sort", "columns", "view") if key in query])))
     return html.Div(
         [
             title_row(

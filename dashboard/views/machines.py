@@ -114,8 +114,9 @@ def edited(column: str, parts: dict[str, Any]) -> Filter | None:
         low, high = (str(parts.get(part) or "").replace(",", ".").strip() for part in ("low", "high"))
         return read_filter(column, [f"{low}..{high}"])
     if kind is Kind.ENUM:
-        values = parts.get("values") or []
-        return read_filter(column, [f"~{value}" for value in values]) if values else None
+        values = parts.get("values")
+        given = [f"~{value}" for value in values] if isinstance(values, list) else []
+        return read_filter(column, given) if given else None
     text = str(parts.get("text") or "").strip()
     if not text:
         return None
