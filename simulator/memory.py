@@ -14,7 +14,8 @@ import orjson
 from simulator.farm import Farm
 from simulator.physics import SHARES_PER_TH_S, Physics
 
-EVERY_S = 5.0
+EVERY_S = 10.0
+LOOK_S = 0.2
 COUNTERS = ("boot_s", "accepted", "rejected", "hardware_errors")
 
 
@@ -57,10 +58,14 @@ def write_state(physics: Physics, path: Path | None) -> None:
 
 
 async def remember(physics: Physics, path: Path | None) -> None:
-    """Keep the state file fresh, for a run that ends without warning."""
+    """Keep the state file fresh, for a run that ends without warning: orders at once, counters now and then."""
+    written_s, known = -EVERY_S, b""
     while path:
-        await asyncio.sleep(EVERY_S)
-        write_state(physics, path)
+        orders = physics.asleep.tobytes() + physics.mode.tobytes()
+        if orders != known or physics.now_s >= written_s + EVERY_S:
+            write_state(physics, path)
+            written_s, known = physics.now_s, orders
+        await asyncio.sleep(LOOK_S)
 
 
 def _name(farm: Farm) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from simulator.farm import build
-from simulator.memory import recall, write_state
+from simulator.memory import recall, remember, write_state
 from simulator.physics import SLEEP_W, Physics
 
 NOON = 1_795_435_200.0
@@ -37,6 +38,23 @@ def test_sleep_modes_uptimes_and_counters_go_on(tmp_path: Path) -> None:
     awake = np.arange(40) != 4
     assert (second.accepted[awake] > first.accepted[awake]).all()
     assert second.accepted[4] == round(first.accepted[4])
+
+
+def test_an_order_is_kept_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "farm.json"
+    made = physics()
+
+    async def order_and_die() -> None:
+        keeping = asyncio.create_task(remember(made, path))
+        await asyncio.sleep(0.05)
+        made.stop(4)  # the clock of the physics stands still: only the order can be the reason to write
+        await asyncio.sleep(1)
+        keeping.cancel()
+
+    asyncio.run(order_and_die())
+    second = physics()
+    recall(second, path)
+    assert np.flatnonzero(second.asleep).tolist() == [4]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"farm": "40 machines of seed 3"}', "\x00\xff"])
