@@ -11,7 +11,6 @@ import orjson
 from sqlalchemy import text
 
 from core.access import Actor, Role
-from core.hosting.reading import Board, board_rows
 from core.hosting.reading import BOARD_FIELDS
 from db.session import transaction
 

@@ -20,10 +20,7 @@ def chart_menu(*, name: str, title: str) -> Component:
             html.Summary("⋯", className="hi-chart__menu-button", **{"aria-label": _("Menu of the chart: %s") % title}),
             html.Div(
                 [
-                    *(
-                        html.Button(pictures[kind], type="button", **{"data-chart-picture": kind})
-                        for kind in PICTURES
-                    ),
+                    *(html.Button(pictures[kind], type="button", **{"data-chart-picture": kind}) for kind in PICTURES),
                     *(
                         html.Button(word, id=ids.chart_export(name, kind), n_clicks=0, type="button")
                         for kind, word in files.items()
