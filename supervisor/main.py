@@ -172,11 +172,6 @@ class Product:
                 reported[entry["step"]] = entry
                 if entry["step"] == "schema":
                     before_data()
-                if entry["step"] == "refused":
-                    raise CannotStart(
-                        f"{entry['text']}; set HASHINSIGHT_DEMO_MINERS and HASHINSIGHT_DEMO_SEED as they were, "
-                        "or HASHINSIGHT_DATA_DIR to another directory"
-                    )
                 if entry["step"] in ("schema", "farm"):
                     self.progress.done(entry["text"].capitalize(), entry["seconds"])
             if code == 0 and "sites" in reported:

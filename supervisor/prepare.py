@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
     inventory = _ask_for_inventory(options) if options.simulator_port else None
     _migrate(report)
     if inventory:
-        _take_in(report, inventory, options.simulator_port)
+        _take_in(report, inventory)
     _accounts(report)
     _sites(report)
     _ask_for_sweep()
@@ -74,7 +74,7 @@ def _migrate(report: Report) -> None:
     report.done("schema", "schema up to date")
 
 
-def _take_in(report: Report, asked: subprocess.Popen[bytes], port: int) -> None:
+def _take_in(report: Report, asked: subprocess.Popen[bytes]) -> None:
     from collectors.inventory import load_demo
     from db.session import transaction
 
@@ -82,18 +82,16 @@ def _take_in(report: Report, asked: subprocess.Popen[bytes], port: int) -> None:
     if asked.returncode:
         raise SystemExit(f"the simulator gave no inventory (exit code {asked.returncode})")
     inventory = json.loads(answer)
-    wanted = {machine["asset_id"] for machine in inventory["machines"]}
+    wanted = {(each["asset_id"], each["serial"], each["host"], each["port"]) for each in inventory["machines"]}
     with transaction() as session:
         rows = session.execute(
             text(
-                "SELECT miner.asset_id, miner.port FROM miner JOIN site ON site.id = miner.site_id WHERE site.simulated"
+                "SELECT asset_id, serial, host, port FROM miner JOIN site ON site.id = miner.site_id "
+                "WHERE site.simulated AND lifecycle <> 'retired'"
             )
-        ).all()
-    strangers = len({row.asset_id for row in rows} - wanted)
-    if strangers:
-        report.done("refused", f"{strangers} machines of an earlier demo farm are no part of this one")
-        raise SystemExit(1)
-    if len(rows) < len(wanted) or any(row.port != port for row in rows):
+        )
+        present = {tuple(row) for row in rows}
+    if present != wanted:
         load_demo(inventory)
     report.done("farm", f"simulated farm of {len(wanted):,} machines at {len(inventory['sites'])} sites")
 

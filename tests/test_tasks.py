@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
 from redis import Redis
 from sqlalchemy import text
 
-import tasks
 from collectors import telemetry
 from db.session import transaction
 from gateways import cache, queue
@@ -17,15 +18,20 @@ from settings import Settings
 from tests.farm import make_place
 
 
-@pytest.mark.parametrize("name", list(tasks.SCHEDULE))
-def test_every_entry_of_the_schedule_is_a_task_that_expires_before_its_next_turn(name: str) -> None:
-    task, period_s, queue_name, expires_s = tasks.SCHEDULE[name]
-    assert task in tasks.app.tasks
-    assert 0 < expires_s < period_s
-    assert queue_name in ("farm", "jobs")
+@pytest.fixture
+def tasks(app_settings: Settings) -> ModuleType:
+    """The module reads the addresses when it is imported: only now are there any."""
+    return importlib.import_module("tasks")
 
 
-def test_tasks_survive_the_death_of_their_worker_and_speak_json_only() -> None:
+def test_every_entry_of_the_schedule_is_a_task_that_expires_before_its_next_turn(tasks: ModuleType) -> None:
+    for task, period_s, queue_name, expires_s in tasks.SCHEDULE.values():
+        assert task in tasks.app.tasks
+        assert 0 < expires_s < period_s
+        assert queue_name in ("farm", "jobs")
+
+
+def test_tasks_survive_the_death_of_their_worker_and_speak_json_only(tasks: ModuleType) -> None:
     conf = tasks.app.conf
     assert conf.task_acks_late
     assert conf.task_reject_on_worker_lost
@@ -46,7 +52,9 @@ def test_the_farms_worker_loads_nothing_that_only_pages_need(app_settings: Setti
     assert not {"dash", "flask", "plotly", "scipy", "statsmodels", "pyasic"} & set(loaded)
 
 
-def test_every_site_gets_its_sweep_on_its_own_queue(app_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_site_gets_its_sweep_on_its_own_queue(
+    tasks: ModuleType, app_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = make_place()
     sent: dict[str, tuple[str, float]] = {}
     monkeypatch.setattr(
@@ -58,9 +66,7 @@ def test_every_site_gets_its_sweep_on_its_own_queue(app_settings: Settings, monk
         assert set(sent) == set(session.execute(text("SELECT code FROM site")).scalars())
 
 
-def test_a_sweep_that_was_not_stored_ends_its_task_quietly(
-    app_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sweep_that_was_not_stored_ends_its_task_quietly(tasks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(_code: str) -> None:
         raise telemetry.NotStored("the database is away")
 
