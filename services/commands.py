@@ -149,7 +149,7 @@ def dispatch(command_id: str | uuid.UUID) -> str | None:
         http_port=settings().miner_http_port,
     )
     try:
-        reply = miners.send_command(target, miners.Action(order.value))
+        reply = miners.send_command(target, order)
     except miners.CommandFailed as failure:
         if failure.sent and order not in SAFE_TO_REPEAT:
             return _record(claimed, "sent", error=str(failure))

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from core.hosting.commands import Action
 
-
-class Action(StrEnum):
-    """What a machine can be told."""
-
-    START = "start"
-    STOP = "stop"
-    REBOOT = "reboot"
+__all__ = ["Action", "CommandFailed"]
 
 
 class CommandFailed(Exception):
