@@ -33,6 +33,9 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr | None = None
     log_level: str = "INFO"
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=5, description="how many proxies of ours stand in front of the web server"
+    )
 
     sweep_period_s: int = 60
     connect_timeout_s: float = 2.0

@@ -81,6 +81,7 @@ def create_app() -> HashInsight:
     cache.bind(server)
     auth.Gate(app)
     guard.install(server, app)
+    guard.trust_proxies(server, now.trusted_proxies)
     routes.add_routes(server)
     for package in ("dashboard.pages", "dashboard.callbacks"):
         for module in pkgutil.iter_modules(importlib.import_module(package).__path__):

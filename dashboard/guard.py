@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import i18n
 from services import audit
@@ -21,6 +22,12 @@ MAX_BODY = 8 << 20  # a chart that is exported travels as the figure it is
 CALLBACK_PATH = "/_dash-update-component"
 
 csrf = CSRFProtect()
+
+
+def trust_proxies(server: Flask, count: int) -> None:
+    """Believe the caller's address and scheme from so many proxies of ours; from none, what a header says is a stranger's."""
+    if count:
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 
 def install(server: Flask, app: Dash) -> None:
