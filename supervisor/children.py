@@ -42,6 +42,11 @@ class Plan:
     nice: int = 0
     before_start: Callable[[], None] = field(default=lambda: None)
 
+    @property
+    def mark(self) -> str:
+        """How the command line of this process begins, and no stranger's: every part of ours is the same Python."""
+        return " ".join(self.command) if self.command[0] == sys.executable else self.command[0]
+
 
 class Child:
     """One process of a plan, at most one at a time."""

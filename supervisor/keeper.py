@@ -139,7 +139,7 @@ class Keeper:
                 "pid": kept.child.pid,
                 "restarts": kept.restarts,
                 "quick_deaths": kept.quick_deaths,
-                "command": kept.child.plan.command[0],
+                "command": kept.child.plan.mark,
             }
             for name, kept in self._kept.items()
         }

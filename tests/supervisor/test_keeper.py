@@ -101,8 +101,8 @@ def test_stop_ends_a_child_that_does_not_listen(tmp_path: Path) -> None:
 def test_leftovers_are_ended_and_strangers_with_a_reused_number_are_not(tmp_path: Path) -> None:
     ours, stranger = (subprocess.Popen([sys.executable, "-c", LIVE], start_new_session=True) for _ in range(2))
     notes = {
-        "ours": {"pid": ours.pid, "command": sys.executable},
-        "reused": {"pid": stranger.pid, "command": "/somewhere/else/postgres"},
+        "ours": {"pid": ours.pid, "command": f"{sys.executable} -c {LIVE}"},
+        "reused": {"pid": stranger.pid, "command": f"{sys.executable} -m granian"},
     }
     (tmp_path / "children.json").write_text(json.dumps(notes))
     end_leftovers(tmp_path / "children.json")
