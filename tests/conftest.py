@@ -27,6 +27,16 @@ CHROMIUM_FLAGS = [
 ]  # fmt: skip
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: while Playwright runs, its event loop stands in the way of everybody else's."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        for marker, fixture in (("browser", "browser"), ("live", "live_app")):
+            if fixture in names:
+                item.add_marker(marker)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def scratch() -> Iterator[Path]:
     """A directory that the PostgreSQL of a root user may enter (pytest's own is closed to everybody else)."""
