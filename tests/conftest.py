@@ -125,8 +125,3 @@ def page(browser: Browser, live_app: Product) -> Iterator[Page]:
     context = browser.new_context(base_url=live_app.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
     yield context.new_page()
     context.close()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser's tests last: while Playwright is open its event loop runs, and nothing else can start one."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
