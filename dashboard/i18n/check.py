@@ -8,6 +8,7 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
+from core.indicators import INDICATORS
 from dashboard.i18n import DEFAULT, LANGUAGES, catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -22,6 +23,9 @@ def used() -> dict[str, str]:
     for file, line, message, _comments, _context in extract_from_dir(str(ROOT), METHODS, keywords=KEYWORDS):
         for text in message if isinstance(message, tuple) else (message,):
             found.setdefault(text, f"dashboard/{file}:{line}")
+    for indicator in INDICATORS.values():  # pages make their controls from this table, so no call names its texts
+        for named in (indicator, *indicator.parameters, *indicator.outputs):
+            found.setdefault(named.title, f"core/indicators: {indicator.name}")
     return found
 
 
