@@ -30,7 +30,7 @@ def arrays_of(frame: pd.DataFrame, names: Sequence[str]) -> list[NDArray[Any]]:
         has = ", ".join(map(str, frame.columns)) or "no column"
         raise ValueError(f"{', '.join(missing)} missing: the frame has {has}")
     check_index(frame.index)
-    return [frame.index.values if name == TIME else _floats(frame[name], name) for name in names]
+    return [places(frame.index) if name == TIME else _floats(frame[name], name) for name in names]
 
 
 def check_index(index: pd.Index) -> None:
@@ -43,8 +43,8 @@ def check_index(index: pd.Index) -> None:
         return
     if index.hasnans:
         raise ValueError("the index has an absent time")
-    values = index.values
-    place = int((values[1:] <= values[:-1]).argmax())
+    order = places(index)
+    place = int((order[1:] <= order[:-1]).argmax())
     raise ValueError(f"the index must rise: {index[place + 1]} comes after {index[place]}")
 
 
@@ -54,11 +54,19 @@ def check_daily(index: pd.Index) -> None:
         if len(index):
             raise ValueError(f"daily rows need times in the index, which is of {index.dtype}")
         return
-    steps = np.diff(index.values)
+    steps = np.diff(places(index))
     if (steps == ONE_DAY).all():
         return
     place = int((steps != ONE_DAY).argmax())
     raise ValueError(f"one row a day is needed, absent days as NaN: {index[place + 1]} comes after {index[place]}")
+
+
+def places(index: pd.Index) -> NDArray[Any]:
+    """Give an index as an array; times with a zone as those of UTC."""
+    if isinstance(index, pd.DatetimeIndex) and index.tz is not None:
+        index = index.tz_convert(None)
+    array: NDArray[Any] = index.to_numpy()
+    return array
 
 
 def _floats(column: pd.Series, name: str) -> Series:
