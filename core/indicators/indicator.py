@@ -20,7 +20,7 @@ CANDLE_COLUMNS = ("open", "high", "low", "close", "volume")
 # One row a day; what of a day is unknown is NaN.
 NETWORK_COLUMNS = {
     "price_usd": "USD/BTC",
-    "difficulty": "",  # mean of the day
+    "difficulty": "",  # at the end of the day
     "hashrate_hs": "H/s",
     "blocks": "1/day",
     "issuance_btc": "BTC/day",  # subsidies of the day's blocks
@@ -61,8 +61,9 @@ class Memory(StrEnum):
     """What a value depends on, and therefore what an absent bar does to it."""
 
     WINDOW = "window"  # the bars just before, few or fading: behind an absent bar it starts anew
-    SESSION = "session"  # all bars of the session so far: an absent bar is left out
-    FRAME = "frame"  # all bars from the first of the frame: an absent bar is left out; its level means nothing
+    SESSION = "session"  # all bars of the session so far: an absent bar is left out, here and below
+    SUM = "sum"  # the bars just before, added to a sum from the first bar: only its changes mean something
+    FRAME = "frame"  # all bars from the first of the frame: another first bar, other values for ever
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ def _ratio(part: Series, whole: Series) -> Series:
 def hashprice(
     price_usd: Series, difficulty: Series, blocks: Series, issuance_btc: Series, fees_btc: Series
 ) -> tuple[Series]:
-    """What 1 PH/s earned that day, in expectation, by the day's mean block reward [USD/PH/day]; NaN without a block.
+    """What 1 PH/s earned that day, in expectation, by the difficulty at its end and its mean block reward [USD/PH/day].
+
+    NaN on a day without a block.
 
     ``1e15 * 86400 / (difficulty * 2**32) * (issuance + fees) / blocks * price``.
     """

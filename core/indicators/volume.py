@@ -92,13 +92,13 @@ def _vwap_check(arguments: Arguments) -> None:
         raise ValueError(f"length {arguments['length']} and session {arguments['session']!r} exclude each other")
 
 
-def _always(_arguments: Arguments) -> Memory:
-    return Memory.FRAME
+def _obv_memory(_arguments: Arguments) -> Memory:
+    return Memory.SUM
 
 
 OBV = Indicator(
     "obv", "On-balance volume", Kind.PANE, Group.VOLUME, ("close", "volume"), (Output("obv", "OBV"),), obv,
-    unit="BTC", memory=_always,
+    unit="BTC", memory=_obv_memory,
 )  # fmt: skip
 MFI = Indicator(
     "mfi", "Money flow index", Kind.PANE, Group.VOLUME, ("high", "low", "close", "volume"), (Output("mfi", "MFI"),),

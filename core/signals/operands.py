@@ -57,9 +57,9 @@ class Line:
         return frozenset(find(self.indicator).inputs) - {TIME}
 
     @property
-    def has_level(self) -> bool:
-        """Tell whether its level means something: a sum from the first bar of a frame has none."""
-        return find(self.indicator).memory(self.params) is not Memory.FRAME
+    def memory(self) -> Memory:
+        """Tell what its values depend on."""
+        return find(self.indicator).memory(self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Price:
     column: str = "close"
 
     FIELDS: ClassVar = ("column",)
-    has_level: ClassVar = True
+    memory: ClassVar = Memory.WINDOW
 
     def __post_init__(self) -> None:
         if self.column not in CANDLE_COLUMNS:
@@ -88,7 +88,7 @@ class Level:
     level: float
 
     FIELDS: ClassVar = ("level",)
-    has_level: ClassVar = True
+    memory: ClassVar = Memory.WINDOW
     columns: ClassVar[frozenset[str]] = frozenset()
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from core.indicators import Memory
 from core.indicators.indicator import Series
 from core.signals.operands import Level, Line, Operand, Price, operand_to_json
 from core.signals.states import FALSE, TRUE, UNKNOWN, States, View, states
@@ -52,9 +53,9 @@ def _check_pair(left: Operand, right: Operand) -> None:
     for operand in (left, right):
         if not isinstance(operand, (Line, Price, Level)):
             raise ValueError(f"{operand!r} is no line, column or level")
-        if not operand.has_level:
+        if operand.memory in (Memory.SUM, Memory.FRAME):
             name = operand_to_json(operand).get("indicator")
-            raise ValueError(f"{name} sums from the first bar: its level depends on where the history begins")
+            raise ValueError(f"{name} counts from the first bar: its level depends on where the history begins")
     if isinstance(left, Level):
         raise ValueError(f"the level {left.level:g} cannot stand on the left: it never moves")
     if left == right:
@@ -68,7 +69,7 @@ class Threshold:
     Raises
     ------
     ValueError
-        If an operand has no level, the left one is a constant, or both are the same.
+        If an operand counts from the first bar of a frame, the left one is a constant, or both are the same.
     """
 
     left: Operand
@@ -137,7 +138,7 @@ class Divergence:
     Raises
     ------
     ValueError
-        If the line is no line of an indicator, or a number is out of its bounds.
+        If the line is no line of an indicator, counts from the first bar, or a number is out of its bounds.
     """
 
     line: Line
@@ -151,6 +152,8 @@ class Divergence:
         object.__setattr__(self, "bias", Bias(self.bias))
         if not isinstance(self.line, Line):
             raise ValueError(f"{self.line!r} is no line of an indicator")
+        if self.line.memory is Memory.FRAME:
+            raise ValueError(f"{self.line.indicator} counts from the first bar: it depends on where the history begins")
         for name, value, high in (("reach", self.reach, MAX_REACH), ("within", self.within, MAX_WITHIN)):
             if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= high:
                 raise ValueError(f"{name} {value!r} is not a whole number from 1 to {high}")

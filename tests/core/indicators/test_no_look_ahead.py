@@ -20,7 +20,7 @@ OTHERS = [
 ]
 CASES = [(name, {}) for name in ALL] + OTHERS
 IDS = [f"{name} {params}" for name, params in CASES]
-SUMS = [("obv", {}), ("vwap", {})]  # from the first bar of the frame: see the last test
+SUMS = [("obv", {}), ("vwap", {})]  # count from the first bar of the frame: see the last test
 FADING = [case for case in CASES if case not in SUMS]
 
 # Bars after which the seed may still show, and how much of the line's own spread it may then be.
@@ -67,5 +67,5 @@ def test_sums_from_the_first_bar_say_so() -> None:
     obv, later = compute("obv", bars)["obv"], compute("obv", bars.iloc[300:])["obv"]
     np.testing.assert_allclose(obv.diff().iloc[301:], later.diff().iloc[1:], rtol=1e-9, atol=1e-6)
     assert abs(obv.iloc[-1] - later.iloc[-1]) > 1
-    found = {name for name in ALL if INDICATORS[name].memory(INDICATORS[name].arguments({})) is Memory.FRAME}
-    assert found == {name for name, _params in SUMS}
+    frame_wide = {name: INDICATORS[name].memory(INDICATORS[name].arguments(params)) for name, params in SUMS}
+    assert frame_wide == {"obv": Memory.SUM, "vwap": Memory.FRAME}
