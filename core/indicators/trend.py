@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import talib
 
 from core.indicators.indicator import (
@@ -17,6 +18,8 @@ from core.indicators.indicator import (
     length,
 )
 
+_NOTHING = 1e-14  # what TA-Lib takes for zero
+
 
 def macd(close: Series, fastperiod: int, slowperiod: int, signalperiod: int) -> tuple[Series, Series, Series]:
     """Fast EMA less slow EMA, its EMA as the signal, and the difference of both; all NaN until the signal is seeded.
@@ -31,11 +34,27 @@ def adx(high: Series, low: Series, close: Series, length: int) -> tuple[Series, 
 
     ``DI = 100 * smoothed DM / smoothed true range``, ``DX = 100 * |DI+ - DI-| / (DI+ + DI-)``, ADX its smoothed mean.
     """
-    return (
-        talib.ADX(high, low, close, length),
-        talib.PLUS_DI(high, low, close, length),
-        talib.MINUS_DI(high, low, close, length),
-    )
+    plus, minus = talib.PLUS_DI(high, low, close, length), talib.MINUS_DI(high, low, close, length)
+    both = plus + minus
+    # TA-Lib holds the ADX where nothing has moved; nor is there anything to smooth in a frame shorter than the warm-up.
+    if len(both) <= 2 * length or not both[length:].min() > _NOTHING:
+        return talib.ADX(high, low, close, length), plus, minus
+    moved = np.subtract(minus, plus)
+    np.abs(moved, out=moved)
+    np.divide(moved, both, out=moved)
+    np.multiply(moved, 100.0, out=moved)
+    return _wilder(moved, length), plus, minus
+
+
+def _wilder(values: Series, length: int) -> Series:
+    """Smooth values that are known from bar `length` on, as TA-Lib's ADX does; its ATR is the same sum over ranges.
+
+    talib.ADX itself would compute both directional indicators, most of its work, a second time.
+    """
+    values[length - 1] = 0.0  # the bar before the first, which the ATR only asks for its close
+    nothing = np.zeros(len(values) - length + 1)
+    values[length - 1 :] = talib.ATR(values[length - 1 :], nothing, nothing, length)
+    return values
 
 
 def aroon(high: Series, low: Series, length: int) -> tuple[Series, Series, Series]:

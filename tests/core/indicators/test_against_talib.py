@@ -58,6 +58,14 @@ OTHERS: list[tuple[str, dict[str, Any], Direct]] = [
         lambda h, lo, c, v: talib.BBANDS(c, timeperiod=50, nbdevup=1.5, nbdevdn=3.0),
     ),
     ("atr", {"length": 1}, lambda h, lo, c, v: talib.ATR(h, lo, c, timeperiod=1)),
+    *(
+        (
+            "adx",
+            {"length": n},
+            lambda h, lo, c, v, n=n: (talib.ADX(h, lo, c, n), talib.PLUS_DI(h, lo, c, n), talib.MINUS_DI(h, lo, c, n)),
+        )
+        for n in (2, 5, 100)
+    ),
     (
         "stoch",
         {"fastk_period": 14, "slowk_period": 1, "slowd_period": 5},
@@ -111,7 +119,7 @@ def test_only_ichimoku_is_not_one_of_talib() -> None:
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
-@pytest.mark.parametrize("size", [1, 2, 3, 14, 15, 29, 31])
+@pytest.mark.parametrize("size", [1, 2, 3, 14, 15, 27, 28, 29, 31])
 def test_short_histories_are_those_of_talib(name: str, size: int) -> None:
     bars = candles(size)
     same(compute(name, bars), DEFAULTS[name](*of(bars)))
