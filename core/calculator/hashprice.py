@@ -1,42 +1,103 @@
-"""Hashprice: what a unit of hashrate earns a day. Plain arithmetic that takes scalars and arrays alike."""
+"""Hashprice: what a unit of hashrate finds and earns a day. Plain arithmetic that takes scalars and arrays alike."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-Number = TypeVar("Number", float, NDArray[np.float64])
+from core.calculator.numbers import Array, Numeric, number
+
+Number = TypeVar("Number", float, Array)
 
 HASHES_PER_DIFFICULTY = 2.0**32
 SECONDS_PER_DAY = 86_400.0
+BLOCKS_PER_DAY = 144.0  # one in 600 s, what the difficulty is set for
 BLOCKS_PER_HALVING = 210_000
-FIRST_SUBSIDY_BTC = 50.0
+FIRST_SUBSIDY_SAT = 5_000_000_000
+SAT_PER_BTC = 1e8
 
 
-def subsidy_btc(height: int) -> float:
+def subsidy_btc(height: ArrayLike) -> Numeric:
     """Give the block subsidy at a height.
 
     Parameters
     ----------
-    height : int
+    height : int or array of int
         Block height, 0 or more.
 
     Returns
     -------
-    float
-        Subsidy [BTC], ``50 / 2**(height // 210000)`` (Bitcoin Core, ``GetBlockSubsidy``, before rounding to satoshi).
+    float or array
+        Subsidy [BTC]: ``5e9 >> (height // 210000)`` satoshi (Bitcoin Core, ``GetBlockSubsidy``); NaN for NaN.
 
     Raises
     ------
     ValueError
-        If the height is negative.
+        If a height is negative.
     """
-    if height < 0:
-        raise ValueError(f"height {height} is negative")
-    halvings = height // BLOCKS_PER_HALVING
-    return FIRST_SUBSIDY_BTC / 2**halvings if halvings < 64 else 0.0
+    given = np.asarray(number("height", height, low=0))
+    known = np.where(np.isnan(given), 0.0, given)
+    # A shift of 63 leaves nothing already; more is undefined for 64 bits.
+    halvings = np.minimum(known // BLOCKS_PER_HALVING, 63).astype(np.int64)
+    coins = np.right_shift(np.int64(FIRST_SUBSIDY_SAT), halvings) / SAT_PER_BTC
+    found = np.where(np.isnan(given), np.nan, coins)
+    return found if found.ndim else float(found)
+
+
+def issued_btc(height: ArrayLike) -> Numeric:
+    """Give the subsidies of all blocks below a height, in fractions of a block where the height has one.
+
+    Parameters
+    ----------
+    height : float or array
+        Block height, 0 or more.
+
+    Returns
+    -------
+    float or array
+        Coins [BTC]: the sum of `subsidy_btc` over the blocks 0 to height - 1; NaN for NaN.
+
+    Raises
+    ------
+    ValueError
+        If a height is negative.
+    """
+    given = np.asarray(number("height", height, low=0))
+    # In satoshi, which doubles count exactly up to all that there will ever be.
+    per_block_sat = np.right_shift(np.int64(FIRST_SUBSIDY_SAT), np.arange(64))
+    before_sat = np.concatenate(([0], np.cumsum(per_block_sat * BLOCKS_PER_HALVING)))
+    known = np.where(np.isnan(given), 0.0, given)
+    era = np.minimum(known // BLOCKS_PER_HALVING, 63).astype(np.int64)
+    coins_sat = before_sat[era] + (known - era * BLOCKS_PER_HALVING) * per_block_sat[era]
+    found = np.where(np.isnan(given), np.nan, coins_sat / SAT_PER_BTC)
+    return found if found.ndim else float(found)
+
+
+def expected_blocks_per_day(hashrate_hs: Number, difficulty: Number) -> Number:
+    """Give the blocks that hashrate finds a day, in expectation.
+
+    Parameters
+    ----------
+    hashrate_hs : float or array
+        Hashrate [H/s].
+    difficulty : float or array
+        Network difficulty, above 0.
+
+    Returns
+    -------
+    float or array
+        ``hashrate * 86400 / (difficulty * 2**32)`` [1/day] (Bitcoin wiki, "Difficulty").
+
+    Raises
+    ------
+    ValueError
+        If a difficulty is not above 0.
+    """
+    hashes: Number = number("hashrate_hs", hashrate_hs)
+    found: Number = hashes * SECONDS_PER_DAY / (number("difficulty", difficulty, above=0) * HASHES_PER_DIFFICULTY)
+    return found
 
 
 def hashvalue_btc_per_ph_day(difficulty: Number, block_reward_btc: Number) -> Number:
@@ -52,35 +113,70 @@ def hashvalue_btc_per_ph_day(difficulty: Number, block_reward_btc: Number) -> Nu
     Returns
     -------
     float or array
-        ``1e15 * 86400 / (difficulty * 2**32) * block_reward`` [BTC/PH/day].
+        ``1e15 * 86400 / (difficulty * 2**32) * block_reward`` [BTC/PH/day] (Luxor, "Hashprice").
+
+    Raises
+    ------
+    ValueError
+        If a difficulty is not above 0.
     """
-    return 1e15 * SECONDS_PER_DAY / (difficulty * HASHES_PER_DIFFICULTY) * block_reward_btc
+    reward: Number = number("block_reward_btc", block_reward_btc)
+    found: Number = (
+        1e15 * SECONDS_PER_DAY / (number("difficulty", difficulty, above=0) * HASHES_PER_DIFFICULTY) * reward
+    )
+    return found
 
 
 def hashprice_usd_per_ph_day(difficulty: Number, block_reward_btc: Number, price_usd: Number) -> Number:
-    """Give what 1 PH/s earns a day [USD/PH/day]: hashvalue times the price of a coin."""
-    return hashvalue_btc_per_ph_day(difficulty, block_reward_btc) * price_usd
-
-
-def break_even_power_price_usd_per_kwh(
-    hashprice_usd_per_ph_day: Number, efficiency_j_per_th: Number, pool_fee: float = 0.0, pue: float = 1.0
-) -> Number:
-    """Give the power price at which a machine earns exactly what its energy costs.
+    """Give what 1 PH/s earns a day.
 
     Parameters
     ----------
-    hashprice_usd_per_ph_day : float or array
-        What hashrate earns [USD/PH/day].
-    efficiency_j_per_th : float or array
-        The machine's efficiency [J/TH], above 0.
-    pool_fee : float
-        Share that the pool keeps, 0 to 1.
-    pue : float
-        Power usage effectiveness of the site, 1 or more.
+    difficulty : float or array
+        Network difficulty, above 0.
+    block_reward_btc : float or array
+        Subsidy and fees of a block [BTC].
+    price_usd : float or array
+        Price of a coin [USD/BTC].
 
     Returns
     -------
     float or array
-        ``hashprice * (1 - fee) / (24 * efficiency * pue)`` [USD/kWh]: 1 PH/s at 1 J/TH draws 1 kW, 24 kWh a day.
+        ``hashvalue * price`` [USD/PH/day] (Luxor, "Hashprice").
+
+    Raises
+    ------
+    ValueError
+        If a difficulty is not above 0.
     """
-    return hashprice_usd_per_ph_day * (1.0 - pool_fee) / (24.0 * efficiency_j_per_th * pue)
+    price: Number = number("price_usd", price_usd)
+    found: Number = hashvalue_btc_per_ph_day(difficulty, block_reward_btc) * price
+    return found
+
+
+def network_hashrate_hs(blocks: Number, difficulty: Number, seconds: Numeric = SECONDS_PER_DAY) -> Number:
+    """Give the hashrate that finds so many blocks in a time, in expectation.
+
+    Parameters
+    ----------
+    blocks : float or array
+        Blocks found.
+    difficulty : float or array
+        Network difficulty, above 0.
+    seconds : float or array
+        The time in which they were found [s], above 0.
+
+    Returns
+    -------
+    float or array
+        ``blocks * difficulty * 2**32 / seconds`` [H/s] (Bitcoin Core, ``getnetworkhashps``). By n blocks it is known
+        to one part in sqrt(n) only.
+
+    Raises
+    ------
+    ValueError
+        If a difficulty or the time is not above 0, or the blocks are fewer than none.
+    """
+    work: Number = number("blocks", blocks, low=0) * number("difficulty", difficulty, above=0) * HASHES_PER_DIFFICULTY
+    found: Number = work / number("seconds", seconds, above=0)
+    return found

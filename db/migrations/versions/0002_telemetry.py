@@ -13,7 +13,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-DATA = Path(__file__).parents[1] / "data"
+CATALOGUE = Path(__file__).parents[3] / "core" / "calculator" / "data" / "asic_models.csv"
 
 TELEMETRY = """
 CREATE TABLE telemetry (
@@ -188,10 +188,11 @@ def upgrade() -> None:
     database = op.get_bind().engine.url.database
     op.execute(ROLE.replace("{database}", f'"{database}"'))
     op.execute(ROW_SECURITY)
-    with (DATA / "asic_models.csv").open(encoding="utf-8", newline="") as file:
+    names = ("name", "manufacturer", "cooling", "hashrate_ths", "power_w", "status")
+    with CATALOGUE.open(encoding="utf-8", newline="") as file:
         rows = [
-            {**row, "hashrate_ths": float(row["hashrate_ths"]), "power_w": float(row["power_w"])}
+            {name: row[name] for name in names}
+            | {"hashrate_ths": float(row["hashrate_ths"]), "power_w": float(row["power_w"])}
             for row in csv.DictReader(file)
         ]
-    names = ("name", "manufacturer", "cooling", "hashrate_ths", "power_w", "status")
     op.bulk_insert(sa.table("miner_model", *(sa.column(name) for name in names)), rows)
