@@ -26,7 +26,7 @@ def results(rows: pd.DataFrame, scenario: Scenario, plan: Plan | None = None) ->
     rows : DataFrame
         One row for so many machines. Columns named as numeric inputs stand in place of the scenario's and the plan's
         own numbers (hashrate and power of each model, its count, a power price, an outlay); other columns stay as they
-        are. A row with an absent number has absent results.
+        are. What hangs on an absent number is absent.
     scenario : Scenario
         Of scalars: what all rows have in common.
     plan : Plan, optional
@@ -137,10 +137,11 @@ def totals(table: pd.DataFrame) -> dict[str, float]:
 
 
 def best(table: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
-    """Give for each result the label of the row that is best in it; what no row has is left out."""
+    """Give for each result the label of the row that is best in it, among those whose profit is known."""
+    known = table[table["profit_usd"].notna()]
     found = {}
     for name in names:
-        column = table[name].dropna()
+        column = known[name].dropna()
         if len(column):
             found[name] = column.idxmax() if FORMULAS[name].more_is_better else column.idxmin()
     return found

@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.calculator.numbers import Array, Numeric, ratio
+from core.calculator.numbers import Array, Numeric, number, ratio
 
 MONTHS_PER_YEAR = 12.0
 # ln(1 + monthly rate) is looked for between these: from losing all but one part in 5e8 a month to gaining as many fold.
@@ -47,10 +47,15 @@ def npv_usd(cash_usd: ArrayLike, discount_rate: ArrayLike) -> Numeric:
     -------
     float or array
         ``sum(cash[k] / (1 + rate)**(k / 12))`` [USD].
+
+    Raises
+    ------
+    ValueError
+        If a rate is not above -1.
     """
     cash = np.asarray(cash_usd, dtype=np.float64)
     months = np.arange(len(cash), dtype=np.float64).reshape((-1,) + (1,) * (cash.ndim - 1))
-    factors = (1.0 + np.asarray(discount_rate, dtype=np.float64)) ** (-months / MONTHS_PER_YEAR)
+    factors = (1.0 + np.asarray(number("discount_rate", discount_rate, above=-1))) ** (-months / MONTHS_PER_YEAR)
     found: Array = (cash * factors).sum(axis=0)
     return found if found.ndim else float(found)
 

@@ -134,7 +134,7 @@ def curtail(
         always_on=side(known.astype(np.float64), known),
         curtailed=side(hashing, runs & known),
         gain_usd=float(gain.sum()),
-        gain_without_best_week_usd=float(gain.sum() - max(by_week.max(), 0.0)),
+        gain_without_best_week_usd=float(np.sort(by_week)[:-1].sum() if by_week.max() > 0 else by_week.sum()),
         hours_stopped=int((~runs & known).sum()),
         hours_known=int(known.sum()),
     )

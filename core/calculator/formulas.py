@@ -77,7 +77,7 @@ _SCHEMES: Mapping[str, Callable[[Scenario, Plan], str]] = {
 
 # Symbol: title, a key of gettext, and unit.
 SYMBOLS: Mapping[str, tuple[str, str]] = {
-    "H": ("Hashrate, H/s, of all machines", "H/s"),
+    "H": ("Hashrate of all machines", "H/s"),
     "W": ("Power of all machines", "kW"),
     "D": ("Difficulty", ""),
     "S": ("Subsidy of a block", "BTC"),

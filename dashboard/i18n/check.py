@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from babel.messages.extract import extract_from_dir
 
+from core.calculator import FORMULAS, HOSTING_SCHEMES, INPUTS, LOAN_KINDS, POOL_SCHEMES, SYMBOLS
 from core.indicators import INDICATORS
 from dashboard.i18n import DEFAULT, LANGUAGES, catalogue
 
@@ -17,16 +20,36 @@ METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract"
 _FIELD = re.compile(r"\{(\w*)[^}]*\}")
 
 
+class Titled(Protocol):
+    """What has a title."""
+
+    @property
+    def title(self) -> str:
+        """Give the English text."""
+
+
 def used() -> dict[str, str]:
     """Give every text that the code asks for, and where."""
     found: dict[str, str] = {}
     for file, line, message, _comments, _context in extract_from_dir(str(ROOT), METHODS, keywords=KEYWORDS):
         for text in message if isinstance(message, tuple) else (message,):
             found.setdefault(text, f"dashboard/{file}:{line}")
-    for indicator in INDICATORS.values():  # pages make their controls from this table, so no call names its texts
-        for named in (indicator, *indicator.parameters, *indicator.outputs):
-            found.setdefault(named.title, f"core/indicators: {indicator.name}")
+    for text, where in of_tables():
+        found.setdefault(text, where)
     return found
+
+
+def of_tables() -> Iterator[tuple[str, str]]:
+    """Give the texts of the core's tables, and where: pages make their controls from them, so no call names them."""
+    for indicator in INDICATORS.values():
+        titled: tuple[Titled, ...] = (indicator, *indicator.parameters, *indicator.outputs)
+        yield from ((each.title, f"core/indicators: {indicator.name}") for each in titled)
+    tables: tuple[Mapping[str, Titled], ...] = (INPUTS, FORMULAS, POOL_SCHEMES, HOSTING_SCHEMES, LOAN_KINDS)
+    for table in tables:
+        for name, entry in table.items():
+            yield entry.title, f"core/calculator: {name}"
+    for symbol, (title, _unit) in SYMBOLS.items():
+        yield title, f"core/calculator: {symbol}"
 
 
 def faults() -> list[str]:
