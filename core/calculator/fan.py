@@ -76,8 +76,6 @@ def fan(
     if not levels or list(levels) != sorted(set(levels)) or not 0 <= levels[0] <= levels[-1] <= 1:
         raise ValueError(f"levels {levels} do not rise within 0 and 1")
     found = project(scenario, plan, sampled_markets(scenario, plan, spread, paths=paths, seed=seed))
-    if found.cash_usd.shape != (plan.months + 1, paths):
-        raise ValueError("a fan is of one machine or one fleet, not of arrays of them")
     # One of the paths' own values, not one between two: there is nothing halfway to "never".
     late = np.where(np.isnan(found.payback_months), np.inf, found.payback_months)
     payback = np.quantile(late, levels, method="inverted_cdf")

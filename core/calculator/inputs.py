@@ -39,7 +39,7 @@ class Input:
     title: str
     unit: str = ""
     low: float = 0.0
-    high: float = np.inf
+    high: float = 1e12
     swing: float = 0.2
     absolute: bool = False
     choices: tuple[str, ...] = ()
@@ -87,7 +87,7 @@ class Scenario(Checked):
     count: Numeric = _quantity("Machines", "", 1.0)
 
     price_usd: Numeric = _quantity("Bitcoin price", "USD/BTC")
-    difficulty: Numeric = _quantity("Difficulty", "", low=1.0)
+    difficulty: Numeric = _quantity("Difficulty", "", low=1.0, high=1e30)
     block_height: Numeric = _quantity("Block height", "", swing=0.0)
     fees_btc: Numeric = _quantity("Fees of a block", "BTC", 0.0)
 
@@ -96,7 +96,9 @@ class Scenario(Checked):
     pool_fee_on_fees: Numeric = _share("Pool fee on transaction fees", swing=0.01)  # PPS+ only
     stale_share: Numeric = _share("Stale shares", swing=0.01)
 
-    power_price_usd_per_kwh: Numeric = _quantity("Power price", "USD/kWh", 0.0, low=-np.inf)  # the mean of the hours
+    power_price_usd_per_kwh: Numeric = _quantity(
+        "Power price", "USD/kWh", 0.0, low=-100.0, high=1000.0
+    )  # the mean of the hours
     # Each hour of a cycle less the mean; None: flat. It decides nothing while machines run through all hours.
     power_deviation_usd_per_kwh: Array | None = None
     demand_usd_per_kw_month: Numeric = _quantity("Demand charge", "USD/kW/month", 0.0)

@@ -19,12 +19,15 @@ def number(
     Raises
     ------
     ValueError
-        If it holds no numbers, or one out of the bounds: above `above`, `low` to `high` with both included.
+        If it holds no numbers, one that is not finite, or one out of the bounds: above `above`, `low` to `high` with
+        both included.
     """
     try:
         given = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"{name} {value!r} is not a number") from None
+    if np.isinf(given).any():
+        raise ValueError(f"{name} {given[np.isinf(given)].flat[0]:g} is not finite")
     wrong = given <= above if above is not None else (given < low) | (given > high)
     if wrong.any():
         wanted = f"above {above:g}" if above is not None else f"from {low:g} to {high:g}"

@@ -26,7 +26,9 @@ class PoolScheme:
     reward_btc : callable
         ``reward_btc(subsidy_btc, fees_btc, fee, fee_on_fees)``.
     luck : bool
-        Whether the blocks that the pool happens to find decide, so that the mean holds in the long run only.
+        Whether all of it hangs on the blocks that are found: its mean holds in the long run only.
+    alone : bool
+        Whether these are the miner's own.
     """
 
     name: str
@@ -34,6 +36,7 @@ class PoolScheme:
     equation: str
     reward_btc: Reward
     luck: bool = False
+    alone: bool = False
 
 
 # Rosenfeld, "Analysis of Bitcoin Pooled Mining Reward Systems", 2011; FPPS and PPS+ as the pools themselves describe them.
@@ -46,7 +49,7 @@ POOL_SCHEMES: dict[str, PoolScheme] = {
         ),
         PoolScheme(
             "pps_plus", "PPS+", "R = S·(1 − f) + F·(1 − f_F)",
-            lambda subsidy, fees, fee, on_fees: subsidy * (1.0 - fee) + fees * (1.0 - on_fees), luck=True,
+            lambda subsidy, fees, fee, on_fees: subsidy * (1.0 - fee) + fees * (1.0 - on_fees),
         ),
         PoolScheme("pps", "PPS", "R = S·(1 − f)", lambda subsidy, fees, fee, on_fees: subsidy * (1.0 - fee)),
         PoolScheme(
@@ -55,7 +58,7 @@ POOL_SCHEMES: dict[str, PoolScheme] = {
         ),
         PoolScheme(
             "solo", "Solo", "R = (S + F)·(1 − f)",
-            lambda subsidy, fees, fee, on_fees: (subsidy + fees) * (1.0 - fee), luck=True,
+            lambda subsidy, fees, fee, on_fees: (subsidy + fees) * (1.0 - fee), luck=True, alone=True,
         ),
     )
 }  # fmt: skip

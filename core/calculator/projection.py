@@ -89,7 +89,7 @@ def project(scenario: Scenario, plan: Plan, market: Market | None = None) -> Pro
     A month has 30.4375 days. Taxed is what the month's coins are worth when mined, less running costs, interest and
     depreciation in equal parts, where that is above nothing; a loss is not carried on. Where the outlay is depreciated,
     resale above (below) the book value adds to (lessens) the last month's taxed profit. With ``stop_at_a_loss`` a
-    month whose coins bring less than the energy costs that they need is not run: only costs by size are due.
+    month whose coins are expected to bring less than the energy that they need is not run: only costs by size are due.
     """
     market, shape = _aligned(scenario, plan, expected_market(scenario, plan) if market is None else market)
     if market.months != plan.months:
@@ -145,7 +145,7 @@ def project(scenario: Scenario, plan: Plan, market: Market | None = None) -> Pro
 
 def _aligned(scenario: Scenario, plan: Plan, market: Market) -> tuple[Market, tuple[int, ...]]:
     # The market's months must stand before the axes of the scenario, whatever of them it has itself.
-    lines = (market.price_usd, market.difficulty, market.subsidy_btc)
+    lines = (market.price_usd, market.difficulty, market.subsidy_btc, market.luck)
     shape = np.broadcast_shapes(shape_of(scenario, plan), *(line.shape[1:] for line in lines))
 
     def lifted(line: Array) -> Array:
@@ -164,7 +164,8 @@ def _run(scenario: Scenario, plan: Plan, market: Market, shape: tuple[int, ...])
     avoidable = day.energy_cost_usd + day.hosting_by_energy_usd
     fixed = day.demand_cost_usd + day.hosting_by_size_usd
     runs = np.where(day.revenue_usd < avoidable, 0.0, 1.0) if plan.stop_at_a_loss else 1.0
-    btc, revenue, spent = day.btc * runs, day.revenue_usd * runs, avoidable * runs + fixed
+    found = runs * market.luck
+    btc, revenue, spent = day.btc * found, day.revenue_usd * found, avoidable * runs + fixed
     cost = spent + shared_profit(scenario, revenue - spent)
     return _Running(*(np.broadcast_to(each * DAYS_PER_MONTH, shape) for each in (btc, revenue, cost)))
 

@@ -127,6 +127,8 @@ def test_a_difficulty_of_nothing_is_refused(difficulty: float) -> None:
 
 
 def test_what_is_no_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="price_usd inf is not finite"):
+        hashprice_usd_per_ph_day(1e14, 3.125, np.array([1.0, np.inf]))
     with pytest.raises(ValueError, match="difficulty 'many' is not a number"):
         hashvalue_btc_per_ph_day("many", 3.125)  # type: ignore[type-var]
 

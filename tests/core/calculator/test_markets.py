@@ -5,8 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.calculator import Market, Plan, Spread, expected_market, sampled_markets
-from tests.core.calculator.toy import ONE_BLOCK_A_DAY, scenario
+from core.calculator import (
+    Market,
+    Plan,
+    Spread,
+    chance_of_a_block,
+    expected_market,
+    luck_deviation,
+    project,
+    sampled_markets,
+)
+from tests.core.calculator.toy import MONTHLY_THS, ONE_BLOCK_A_DAY, one_block_a_month, scenario
 
 BLOCKS_PER_MONTH = 4383  # 144 a day, 30.4375 days
 
@@ -73,11 +82,50 @@ def test_without_spread_every_path_is_the_expected_one() -> None:
     assert market.price_usd == pytest.approx(np.tile(expected_market(scenario(), plan).price_usd[:, None], 3))
 
 
+def test_a_month_without_luck_brings_nothing_and_costs_the_same() -> None:
+    market = Market(np.full(3, 100.0), np.full(3, ONE_BLOCK_A_DAY), np.full(3, 3.125), np.array([1.0, 0.0, 2.0]))
+    found = project(scenario(power_price_usd_per_kwh=0.1), Plan(months=3), market)
+    assert found.btc / 30.4375 == pytest.approx([3.125, 0, 6.25])
+    assert found.cost_usd / 30.4375 == pytest.approx([24, 24, 24])
+
+
+def test_who_mines_alone_finds_a_block_or_none() -> None:
+    # 1/60 of the hashrate that finds a block a month, 12 months: a fifth of a block, so 18.1 % of the paths find one.
+    asked = one_block_a_month(hashrate_ths=MONTHLY_THS / 60, pool_scheme="solo")
+    still = Spread(price_volatility=0, difficulty_volatility=0, correlation=0)
+    market = sampled_markets(asked, Plan(months=12), still, paths=20_000, seed=4)
+    coins = project(asked, Plan(months=12), market).btc.sum(axis=0)
+    assert (coins > 0).mean() == pytest.approx(chance_of_a_block(0.2), abs=0.01)
+    assert coins.mean() == pytest.approx(0.2 * 3.125, rel=0.05)
+    assert set(np.round(coins / 3.125, 9)) <= set(range(6))
+
+
+def test_the_luck_of_a_pool_is_one_over_the_root_of_its_blocks() -> None:
+    asked = one_block_a_month(pool_scheme="pplns")
+    still = {"price_volatility": 0.0, "difficulty_volatility": 0.0, "correlation": 0.0}
+    pool = Spread(**still, pool_hashrate_hs=100 * MONTHLY_THS * 1e12)
+    luck = sampled_markets(asked, Plan(months=12), pool, paths=4000, seed=4).luck
+    assert luck.mean() == pytest.approx(1, abs=0.005)
+    assert luck.std() == pytest.approx(luck_deviation(100), rel=0.03)
+    assert sampled_markets(asked, Plan(months=12), Spread(**still), paths=5, seed=4).luck == pytest.approx(1)
+
+
+@pytest.mark.parametrize("scheme", ["fpps", "pps", "pps_plus"])
+def test_a_pool_that_pays_every_share_bears_the_luck(scheme: str) -> None:
+    asked = one_block_a_month(pool_scheme=scheme)
+    assert sampled_markets(asked, Plan(months=2), Spread(pool_hashrate_hs=1e12), paths=5, seed=4).luck == pytest.approx(
+        1
+    )
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         lambda: Spread(price_volatility=-0.1),
         lambda: Spread(correlation=1.1),
+        lambda: Spread(pool_hashrate_hs=0.0),
+        lambda: Market(np.ones(2), np.ones(2), np.ones(2), np.ones(3)),
+        lambda: Market(np.ones(2), np.ones(2), np.ones(2), np.array([1.0, -1.0])),
         lambda: sampled_markets(scenario(), Plan(), Spread(), paths=0, seed=1),
         lambda: sampled_markets(scenario(price_usd=np.ones(2)), Plan(), Spread(), paths=5, seed=1),
         lambda: Market(np.ones(2), np.ones(3), np.ones(2)),
