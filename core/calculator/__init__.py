@@ -5,7 +5,7 @@ a figure                                 `hashvalue_btc_per_ph_day`, `hashprice_
 one day                                  `daily` of a `Scenario`
 months                                   `project` a `Plan`, along one `Market` or a `fan` of them
 what it hangs on                         `tornado`, `heat_map`
-many machines                            `results` of rows, `ranked`, `totals`, `best`
+many machines                            `results` of rows that `read_lots` may give, `ranked`, `totals`, `best`
 days that have been                      `earned`
 off when power is dear                   `curtail`
 what may be set, and what comes of it    `INPUTS`, `FORMULAS`, `POOL_SCHEMES`, `HOSTING_SCHEMES`, `LOAN_KINDS`
@@ -37,6 +37,7 @@ from core.calculator.hashprice import (
 from core.calculator.hosting import HOSTING_SCHEMES, HostingScheme
 from core.calculator.inputs import INPUTS, Input, Plan, Scenario, varied
 from core.calculator.loans import LOAN_KINDS, LoanKind
+from core.calculator.lots import Lots, NotLots, read_lots
 from core.calculator.markets import Market, Spread, expected_market, sampled_markets
 from core.calculator.past import Past, earned
 from core.calculator.pools import POOL_SCHEMES, PoolScheme, chance_of_a_block, luck_deviation
@@ -61,8 +62,10 @@ __all__ = [
     "Input",
     "Irr",
     "LoanKind",
+    "Lots",
     "Market",
     "Model",
+    "NotLots",
     "Part",
     "Past",
     "Plan",
@@ -99,6 +102,7 @@ __all__ = [
     "payback_months",
     "project",
     "ranked",
+    "read_lots",
     "result",
     "results",
     "sampled_markets",
