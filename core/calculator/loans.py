@@ -27,12 +27,15 @@ class LoanKind:
         The payment of a month, in the symbols of `core.calculator.formulas`.
     owed : callable
         ``owed(month, monthly_rate, months)`` gives the share of the principal that is owed after so many payments.
+    cell : str
+        The same as a formula of a spreadsheet, in {month}, {rate} and {months}; asked for months before the last only.
     """
 
     name: str
     title: str
     equation: str
     owed: Owed
+    cell: str
 
 
 def _annuity(month: Array, rate: Array, months: Array) -> Array:
@@ -49,10 +52,13 @@ def _bullet(month: Array, rate: Array, months: Array) -> Array:
 LOAN_KINDS: dict[str, LoanKind] = {
     each.name: each
     for each in (
-        LoanKind("annuity", "Equal payments", "A = K·i / (1 − (1 + i)^−N)", _annuity),
-        LoanKind("bullet", "Interest, principal at the end", "A = K·i; K·i + K, k = N", _bullet),
+        LoanKind(
+            "annuity", "Equal payments", "A = K·i / (1 − (1 + i)^−N)", _annuity,
+            "IF({rate}=0,1-{month}/{months},(1-(1+{rate})^({month}-{months}))/(1-(1+{rate})^(0-{months})))",
+        ),
+        LoanKind("bullet", "Interest, principal at the end", "A = K·i; K·i + K, k = N", _bullet, "1"),
     )
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

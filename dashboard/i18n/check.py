@@ -11,6 +11,7 @@ from typing import Protocol
 from babel.messages.extract import extract_from_dir
 
 from core.calculator import FORMULAS, HOSTING_SCHEMES, INPUTS, LOAN_KINDS, POOL_SCHEMES, SYMBOLS
+from core.calculator.sheet import TITLES
 from core.indicators import INDICATORS
 from dashboard.i18n import DEFAULT, LANGUAGES, catalogue
 
@@ -48,8 +49,8 @@ def of_tables() -> Iterator[tuple[str, str]]:
     for table in tables:
         for name, entry in table.items():
             yield entry.title, f"core/calculator: {name}"
-    for symbol, (title, _unit) in SYMBOLS.items():
-        yield title, f"core/calculator: {symbol}"
+    for name, (title, _unit) in [*SYMBOLS.items(), *TITLES.items()]:
+        yield title, f"core/calculator: {name}"
 
 
 def faults() -> list[str]:
