@@ -32,6 +32,7 @@ from core.calculator.hashprice import (
     hashvalue_btc_per_ph_day,
     issued_btc,
     network_hashrate_hs,
+    next_halving,
     subsidy_btc,
 )
 from core.calculator.hosting import HOSTING_SCHEMES, HostingScheme
@@ -98,6 +99,7 @@ __all__ = [
     "luck_deviation",
     "models",
     "network_hashrate_hs",
+    "next_halving",
     "npv_usd",
     "payback_months",
     "project",

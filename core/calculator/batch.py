@@ -13,7 +13,7 @@ from core.calculator.daily import ADDING_UP, daily
 from core.calculator.formulas import FORMULAS, Part
 from core.calculator.inputs import INPUTS, Plan, Scenario, shape_of, varied
 from core.calculator.numbers import Array, ratio
-from core.calculator.projection import Projection, project
+from core.calculator.projection import project
 
 PROJECTED = tuple(name for name, each in FORMULAS.items() if each.part is Part.PROJECTION)
 
@@ -50,8 +50,7 @@ def results(rows: pd.DataFrame, scenario: Scenario, plan: Plan | None = None) ->
         raise ValueError(f"{', '.join(taken)} would be overwritten by the results")
     settable = [name for name in rows.columns if name in INPUTS and not INPUTS[name].choices]
     values = {name: rows[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in settable}
-    given = dict(zip(("scenario", "plan"), varied(scenario, plan or Plan(), values), strict=True))
-    ours: Any = given["scenario"]
+    ours, terms = varied(scenario, plan or Plan(), values)
 
     table = rows.copy()
     table["efficiency_j_per_th"] = _column(ratio(ours.power_w, ours.hashrate_ths), rows)
@@ -60,8 +59,8 @@ def results(rows: pd.DataFrame, scenario: Scenario, plan: Plan | None = None) ->
         if formula.part is Part.DAILY:
             table[name] = _column(getattr(day, name), rows)
     if plan is not None:
-        # Of the plan and all rows at once; a plan's months stay scalar.
-        projected: Projection = project(replace(ours, count=_column(ours.count, rows)), given["plan"])  # type: ignore[arg-type]
+        # Rows that differ in nothing still are so many: one of the arrays must say it.
+        projected = project(replace(ours, count=_column(ours.count, rows)), terms)
         for name in PROJECTED:
             table[name] = _column(getattr(projected, name), rows)
     return table

@@ -75,6 +75,29 @@ def issued_btc(height: ArrayLike) -> Numeric:
     return found if found.ndim else float(found)
 
 
+def next_halving(height: int) -> tuple[int, float]:
+    """Give the next halving after a height.
+
+    Parameters
+    ----------
+    height : int
+        Block height, 0 or more.
+
+    Returns
+    -------
+    tuple of int and float
+        Its height, and the days until then at a block every 600 s.
+
+    Raises
+    ------
+    ValueError
+        If the height is negative.
+    """
+    number("height", height, low=0)
+    at = (height // BLOCKS_PER_HALVING + 1) * BLOCKS_PER_HALVING
+    return at, (at - height) / BLOCKS_PER_DAY
+
+
 def expected_blocks_per_day(hashrate_hs: Number, difficulty: Number) -> Number:
     """Give the blocks that hashrate finds a day, in expectation.
 

@@ -14,6 +14,7 @@ from core.calculator import (
     hashvalue_btc_per_ph_day,
     issued_btc,
     network_hashrate_hs,
+    next_halving,
     subsidy_btc,
 )
 
@@ -62,6 +63,14 @@ def test_coins_issued_at_the_halvings() -> None:
         [0, 10_500_000, 15_750_000, 18_375_000, 19_687_500]
     )
     assert issued_btc(840_000.5) == pytest.approx(19_687_501.5625)
+
+
+def test_the_next_halving_and_how_far_it_is() -> None:
+    # 144 blocks a day; from the halving of April 2024 the next one is 1,458 days and a third away.
+    assert next_halving(1_049_856) == (1_050_000, 1.0)
+    assert next_halving(840_000) == (1_050_000, pytest.approx(1458 + 1 / 3))
+    with pytest.raises(ValueError, match="-1"):
+        next_halving(-1)
 
 
 def test_one_block_a_day_at_the_difficulty_that_one_petahash_finds_one() -> None:
