@@ -103,6 +103,8 @@ def read_lots(rows: Iterable[Sequence[object]], catalogue: Sequence[Model]) -> L
     if len(filled) > MAX_LOTS:
         raise NotLots(f"{len(filled)} rows are more than {MAX_LOTS}")
     columns, body = _columns(filled)
+    if not body:
+        raise NotLots("there is a header and no row")
     numeric = [place for name, place in columns.items() if name not in TEXTS]
     try:
         asked = (row[place] for _line, row in body for place in numeric if place < len(row))

@@ -97,6 +97,7 @@ def test_every_bad_row_is_refused_by_its_line_and_the_others_stand() -> None:
     [
         ("", "no row"),
         ("\n \n", "no row"),
+        ("Machine;Quantity", "a header and no row"),
         ("model,count,qty\nX,1,2", "count and qty mean the same"),
         ('model,power\nX,1.5\nY,"1,5"', "decimal comma"),
         ('"unclosed', "unexpected end"),

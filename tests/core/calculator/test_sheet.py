@@ -15,7 +15,7 @@ from core.calculator.sheet import Sheet, rendered, sheet
 from tests.core.calculator.toy import one_block_a_month, scenario
 
 ASKED: dict[str, Any] = {
-    "hashrate_ths": 200, "power_w": 3500, "count": 10, "price_usd": 90_000, "difficulty": 1.5e14, "block_height": 1_049_000,
+    "hashrate_ths": 200, "power_w": 3500, "count": 10, "price_usd": 200_000, "difficulty": 1.5e14, "block_height": 1_049_000,
     "fees_btc": 0.05, "pool_fee": 0.02, "pool_fee_on_fees": 0.03, "stale_share": 0.01, "power_price_usd_per_kwh": 0.055,
     "demand_usd_per_kw_month": 4, "pue": 1.05, "fixed_kw": 2, "uptime": 0.95, "tax_rate": 0.21,
 }  # fmt: skip
@@ -91,7 +91,7 @@ CASES = [
     {"depreciation_months": 0.0},
     {"depreciation_months": 10.5},
     {"loan_months": 60.0},
-    {"stop_at_a_loss": True, "power_price_usd_per_kwh": 0.09},
+    {"stop_at_a_loss": True, "power_price_usd_per_kwh": 0.085},
     {"block_height": 840_000},
     {"outlay_usd": 0.0},
     {"uptime": 0.0},

@@ -145,3 +145,10 @@ def test_a_formula_that_a_scheme_completes_shows_it() -> None:
     assert FORMULAS["btc"].lines(asked, Plan())[1] == "R = S·(1 − f)"
     assert FORMULAS["hosting_cost_usd"].lines(asked, Plan())[1] == "C_h = h·P / 30.4375"
     assert FORMULAS["margin"].lines(asked, Plan()) == ("G / V",)
+
+
+def test_of_costs_and_waiting_less_is_better() -> None:
+    assert {name for name, each in FORMULAS.items() if not each.more_is_better} == {
+        "energy_kwh", "power_cost_usd", "hosting_cost_usd", "cost_usd", "tax_usd", "hashcost_usd_per_ph_day",
+        "break_even_price_usd", "payback_months",
+    }  # fmt: skip
