@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.forecasting.history import Floats, History
+from core.forecasting.history import MIN_ERRORS, Floats, History
 from core.forecasting.model import Model
 
 LAGS = 7
@@ -16,6 +16,11 @@ PARAMETERS = {
     "max_depth": 3, "eta": 0.05, "subsample": 0.7, "min_child_weight": 20, "max_bin": 64, "tree_method": "hist",
     "seed": 1, "nthread": 1, "verbosity": 0,
 }  # fmt: skip
+
+
+def boosted_needed(horizon: int) -> int:
+    """Give how many bars it takes: each half must hold outcomes that end inside it."""
+    return WINDOWS[-1] + 2 * (int(horizon) + MIN_ERRORS)
 
 
 def boosted(history: History, horizon: int) -> Floats:
@@ -88,5 +93,5 @@ def _long(lags: Floats, distances: np.ndarray) -> Floats:
 
 XGBOOST = Model(
     "xgboost", "Gradient boosting (xgboost)",
-    "Decision trees grown on the latest changes, in units of the volatility of the day.", boosted,
+    "Decision trees grown on the latest changes, in units of the volatility of the day.", boosted, boosted_needed,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +39,8 @@ class History:
     volatility: Floats
 
     @classmethod
-    def of(cls, prices: pd.Series, horizon: int) -> History:
-        """Check a series and take what models look at.
+    def of(cls, prices: pd.Series, horizon: int, least: Callable[[int], int]) -> History:
+        """Check a series of at least ``least(horizon)`` bars and take what models look at.
 
         Raises
         ------
@@ -51,8 +52,8 @@ class History:
             raise ValueError(f"a history comes as a Series, not as {type(prices).__name__}")
         if isinstance(horizon, bool) or not isinstance(horizon, (int, np.integer)) or not 1 <= horizon <= MAX_HORIZON:
             raise ValueError(f"horizon {horizon!r} is not a whole number from 1 to {MAX_HORIZON}")
-        if len(prices) < needed(horizon):
-            raise ValueError(f"{len(prices)} bars are too few: {needed(horizon)} are needed to look {horizon} ahead")
+        if len(prices) < least(horizon):
+            raise ValueError(f"{len(prices)} bars are too few: {least(horizon)} are needed to look {horizon} ahead")
         step_of(prices.index)
         log_price = np.log(_above_zero(prices))
         changes = np.diff(log_price)
@@ -76,7 +77,7 @@ class History:
 
 
 def needed(horizon: int) -> int:
-    """Give how many bars a history must have to look so far ahead."""
+    """Give how many bars a history must have to look so far ahead, whatever the model."""
     return VOLATILITY_BARS + MIN_ERRORS + int(horizon)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.forecasting.history import Floats, History
+from core.forecasting.history import Floats, History, needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,12 @@ class Model:
         expects from each bar on over 1, 2, ... bars, the newest bar's in the last row. NaN where it cannot tell; of the
         rows before the last, as honest as it can be had at the price of a nightly refit, for intervals are made of
         their errors.
+    needed : callable
+        Gives how many bars it must have to look so many ahead.
     """
 
     name: str
     title: str
     note: str
     expect: Callable[[History, int], Floats]
+    needed: Callable[[int], int] = needed

@@ -43,7 +43,7 @@ def forecast_price(history: pd.Series, horizon: int, model: str) -> pd.DataFrame
     calm and wild times without naming a distribution, and never narrow with the distance.
     """
     chosen = find(model)
-    bars = History.of(history, horizon)
+    bars = History.of(history, horizon, chosen.needed)
     expected = chosen.expect(bars, int(horizon))
     half = half_widths(bars, expected)
     middle = bars.log_price[-1] + expected[-1]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.forecasting.history import Floats, needed
+from core.forecasting.history import Floats, History
 from core.forecasting.price import LEVELS, forecast_price
 from core.forecasting.random_walk import RANDOM_WALK
 from core.forecasting.registry import MODELS, find
@@ -133,8 +133,9 @@ def rolling(
         raise ValueError(f"a model stands twice: {', '.join(models)}")
     if origins < 1:
         raise ValueError(f"{origins} origins: at least 1 is needed")
-    places = _places(len(history), horizon, origins)
-    forecast_price(history, horizon, RANDOM_WALK.name)  # refuses a history with faults before the work begins
+    for name in names:
+        History.of(history, horizon, MODELS[name].needed)  # refuses what is faulty before the work begins
+    places = _places(len(history), horizon, max(MODELS[name].needed(horizon) for name in names), origins)
     errors = np.empty((len(names), len(places), horizon))
     inside = np.empty((len(names), len(LEVELS), len(places), horizon), dtype=np.bool_)
     for row, place in enumerate(places):
@@ -176,12 +177,10 @@ def evaluate(
             return None
 
 
-def _places(size: int, horizon: int, origins: int) -> NDArray[np.intp]:
-    first, last = needed(horizon) - 1, size - 1 - horizon
+def _places(size: int, horizon: int, least: int, origins: int) -> NDArray[np.intp]:
+    first, last = least - 1, size - 1 - horizon
     if last < first:
-        raise ValueError(
-            f"{size} bars are too few: {needed(horizon) + horizon} are needed to look {horizon} ahead once"
-        )
+        raise ValueError(f"{size} bars are too few: {least + horizon} are needed to look {horizon} ahead once and see")
     return np.unique(np.linspace(first, last, min(origins, last - first + 1)).astype(np.intp))
 
 
