@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 
 from core.calculator import hashprice_usd_per_ph_day
 from core.forecasting.history import Floats
+from core.forecasting.price import LEVELS
 
-LEVELS = (80, 95)
 COLUMNS = ("mean", "low80", "high80", "low95", "high95")
 
 

@@ -37,10 +37,10 @@ def forecast_price(history: pd.Series, horizon: int, model: str) -> pd.DataFrame
 
     Notes
     -----
-    Intervals are split-conformal over the last 1,000 bars: the error of the log price h bars later over
-    ``volatility * sqrt(h)`` of its own bar, its 80 % and 95 % quantile, times that of the newest bar (Lei et al.,
-    "Distribution-free predictive inference for regression", 2018, for errors that are scaled). They hold fat tails and
-    calm and wild times without naming a distribution, and never narrow with the distance.
+    Intervals are split-conformal over the last 1,000 bars: the errors of the log price h bars later, each over the
+    volatility of its own bar, their 80 % and 95 % quantile, times the volatility of the newest bar (Lei et al.,
+    "Distribution-free predictive inference for regression", 2018, on scaled errors). They take in fat tails, calm and
+    wild times without naming a distribution, and never narrow with the distance.
     """
     chosen = find(model)
     bars = History.of(history, horizon, chosen.needed)
@@ -59,8 +59,7 @@ def half_widths(history: History, expected: Floats) -> Floats:
     widths = np.empty((len(LEVELS), horizon))
     for bar in range(horizon):
         distance = bar + 1
-        unit = history.volatility * np.sqrt(distance)
-        errors = np.abs(history.after(distance) - expected[:, bar]) / unit
+        errors = np.abs(history.after(distance) - expected[:, bar]) / history.volatility
         errors = errors[-ERRORS - distance : -distance]
-        widths[:, bar] = np.quantile(errors[np.isfinite(errors)], np.array(LEVELS) / 100) * unit[-1]
+        widths[:, bar] = np.quantile(errors[np.isfinite(errors)], np.array(LEVELS) / 100) * history.volatility[-1]
     return np.maximum.accumulate(widths, axis=1)

@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 
 from core.calculator import FORMULAS, HOSTING_SCHEMES, INPUTS, LOAN_KINDS, POOL_SCHEMES, SYMBOLS
 from core.calculator.sheet import TITLES
+from core.forecasting import MODELS, Verdict
 from core.indicators import INDICATORS
 from dashboard.i18n import DEFAULT, LANGUAGES, catalogue
 
@@ -51,6 +52,9 @@ def of_tables() -> Iterator[tuple[str, str]]:
             yield entry.title, f"core/calculator: {name}"
     for name, (title, _unit) in [*SYMBOLS.items(), *TITLES.items()]:
         yield title, f"core/calculator: {name}"
+    for model in MODELS.values():
+        yield from ((text, f"core/forecasting: {model.name}") for text in (model.title, model.note))
+    yield from ((verdict.value, f"core/forecasting: {verdict.name}") for verdict in Verdict)
 
 
 def faults() -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.bench.measure import Row
 from tests.bench.world import servers
 
-ALONE = ("sweep", "product", "indicators", "calculator")  # need no servers of ours
+ALONE = ("sweep", "product", "indicators", "calculator", "forecasting")  # need no servers of ours
 WITH_SERVERS = ("store", "grid", "charts")
 FILE = Path("bench.json")
 
