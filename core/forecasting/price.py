@@ -9,7 +9,6 @@ from core.forecasting.history import Floats, History
 from core.forecasting.registry import find
 
 LEVELS = (80, 95)  # percent
-ERRORS = 1_000  # the newest that count
 
 
 def forecast_price(history: pd.Series, horizon: int, model: str) -> pd.DataFrame:
@@ -37,7 +36,7 @@ def forecast_price(history: pd.Series, horizon: int, model: str) -> pd.DataFrame
 
     Notes
     -----
-    Intervals are split-conformal over the last 1,000 bars: the errors of the log price h bars later, each over the
+    Intervals are split-conformal over the newest 1,500 bars: the errors of the log price h bars later, each over the
     volatility of its own bar, their 80 % and 95 % quantile, times the volatility of the newest bar (Lei et al.,
     "Distribution-free predictive inference for regression", 2018, on scaled errors). They take in fat tails, calm and
     wild times without naming a distribution, and never narrow with the distance.
@@ -60,6 +59,5 @@ def half_widths(history: History, expected: Floats) -> Floats:
     for bar in range(horizon):
         distance = bar + 1
         errors = np.abs(history.after(distance) - expected[:, bar]) / history.volatility
-        errors = errors[-ERRORS - distance : -distance]
         widths[:, bar] = np.quantile(errors[np.isfinite(errors)], np.array(LEVELS) / 100) * history.volatility[-1]
     return np.maximum.accumulate(widths, axis=1)

@@ -116,8 +116,8 @@ def rolling(
     Returns
     -------
     Evaluation
-        The value of the generator. A model beats no change if its skill is above 0 with a p-value below 0.05 divided by
-        the number of rivals: with many tried, one looks good by luck.
+        The value of the generator. A model beats no change if its p-value is below 0.05 divided by the number of rivals:
+        with many tried, one looks good by luck.
 
     Raises
     ------
@@ -214,7 +214,7 @@ def _verdict(scores: Sequence[Score], origins: int) -> tuple[Verdict, str | None
     if origins < MIN_ORIGINS:
         return Verdict.TOO_FEW, None
     rivals = [score for score in scores if score.p_value is not None]
-    better = [score for score in rivals if score.skill > 0 and (score.p_value or 0) < SIGNIFICANT / len(rivals)]
+    better = [score for score in rivals if (score.p_value or 0) < SIGNIFICANT / len(rivals)]
     if not better:
         return Verdict.NO_MODEL, None
     best = max(better, key=lambda score: score.skill)

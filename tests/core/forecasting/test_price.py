@@ -12,7 +12,7 @@ from statsmodels.tsa.arima.model import ARIMA
 
 from core.forecasting import MODELS, forecast_price
 from core.forecasting.history import History, needed
-from tests.core.forecasting.walks import momentum, walk
+from tests.core.forecasting.walks import momentum, priced, walk
 
 COLUMNS = ["mean", "low80", "high80", "low95", "high95"]
 
@@ -80,6 +80,25 @@ def test_what_was_expected_at_a_bar_says_nothing_of_what_came_in_its_stretch(mod
     assert abs(np.corrcoef(expected[told, 4], outcome[told])[0, 1]) < 0.12
 
 
+def test_the_interval_is_made_of_the_errors_of_the_model() -> None:
+    # Of an AR(1) with 0.8 one step ahead: 0.6 of the errors of no change, sqrt(1 - 0.8²).
+    history = momentum(1500, share=0.8)
+    naive, told = (np.log(found.high80 / found.low80).iloc[0] for found in _both(history))
+    assert told / naive == pytest.approx(0.6, abs=0.08)
+
+
+def _both(history: pd.Series) -> list[pd.DataFrame]:
+    return [forecast_price(history, 5, model) for model in ("random_walk", "arima")]
+
+
+def test_intervals_never_narrow_even_where_a_price_comes_back() -> None:
+    # Noise around a level: as far off after 1 bar as after 30, and quantiles of samples wander.
+    changes = np.diff(np.random.default_rng(6).normal(0, 0.02, 801))
+    found = forecast_price(priced(changes), 30, "random_walk")
+    for level in (80, 95):
+        assert (np.log(found[f"high{level}"]).diff().dropna() >= 0).all()
+
+
 def test_trees_see_what_a_line_cannot() -> None:
     # The size of a change decides the direction of the next: no linear relation, so ARIMA is blind to it.
     rng = np.random.default_rng(1)
@@ -96,6 +115,14 @@ def test_trees_see_what_a_line_cannot() -> None:
             found.append(np.sign(told) == np.sign(outcome))
     assert np.mean(hits["xgboost"]) > 0.8
     assert np.mean(hits["arima"]) < np.mean(hits["xgboost"])
+
+
+def test_between_the_distances_of_the_trees_the_expectation_is_a_straight_line() -> None:
+    # Up to 30 bars they are grown for 1, 2, 4, 8, 15 and 30.
+    expected = MODELS["xgboost"].expect(History.of(walk(400), 30, needed), 30)[-1]
+    known = np.array([0.0, *expected[[0, 1, 3, 7, 14, 29]]])
+    assert expected == pytest.approx(np.interp(np.arange(1, 31), [0, 1, 2, 4, 8, 15, 30], known), abs=1e-12)
+    assert np.abs(np.diff(expected, 2)).max() > 1e-5
 
 
 @pytest.mark.parametrize("model", MODELS)
