@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     offline_after_s: int = 300
     lost_after_s: int = 86_400
 
+    market_bases: dict[str, str] = Field(
+        default={}, description="addresses of market sources that are not their own, by name, as a JSON object"
+    )
+
     keep_raw_days: int = 7
     keep_5m_days: int = 14
     keep_1h_days: int = 400
