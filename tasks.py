@@ -32,6 +32,10 @@ SCHEDULE: dict[str, tuple[str, float, str, float]] = {
     "events": ("events.deliver", 10.0, "farm", 9.0),
     "maintain": ("farm.maintain", 3600.0, "farm", 3000.0),
     "jobs": ("jobs.recover", 30.0, "jobs", 29.0),
+    "spot": ("market.spot", 60.0, "farm", 50.0),
+    "network": ("market.network", 900.0, "farm", 600.0),
+    "candles": ("market.candles", 900.0, "farm", 600.0),
+    "epochs": ("market.epochs", 86_400.0, "farm", 3600.0),
     "sessions": ("accounts.tidy", 3600.0, "jobs", 3000.0),
 }
 
@@ -173,3 +177,35 @@ def tidy_accounts() -> None:
     from services.sessions import tidy
 
     tidy()
+
+
+@app.task(name="market.spot")
+def collect_spot() -> None:
+    """Ask every source for the price."""
+    from collectors.market import collect_spot as work
+
+    work()
+
+
+@app.task(name="market.network")
+def collect_network() -> None:
+    """Ask for difficulty, hashrate, fees and the next retarget."""
+    from collectors.market import collect_network as work
+
+    work()
+
+
+@app.task(name="market.candles")
+def collect_candles() -> None:
+    """Fetch the newest bars and fill the gaps before them."""
+    from collectors.market import collect_candles as work
+
+    work()
+
+
+@app.task(name="market.epochs")
+def collect_epochs() -> None:
+    """Fetch every change of difficulty so far."""
+    from collectors.market import collect_epochs as work
+
+    work()

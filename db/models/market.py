@@ -1,20 +1,58 @@
-"""The newest market facts, one row each point and source; `hashinsight` never invents one."""
+"""Market facts, one row each point and source; `hashinsight` never invents one."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import Numeric
+from sqlalchemy import CheckConstraint, Numeric, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Str, UtcTime
 
 
 class MarketPoint(Base):
-    """A number of the outside world: kind is btc_usd, difficulty, block_reward_btc ..."""
+    """A number of the outside world: kind is btc_usd, difficulty, block_reward_btc ...
+
+    `at` is when it was so, `seen_at` when it was stored, `basis` the sources that it rests on.
+    """
 
     __tablename__ = "market_point"
     kind: Mapped[Str] = mapped_column(primary_key=True)
     at: Mapped[UtcTime] = mapped_column(primary_key=True)
     source: Mapped[Str] = mapped_column(primary_key=True)
     value: Mapped[Decimal] = mapped_column(Numeric)
+    seen_at: Mapped[UtcTime] = mapped_column(server_default=text("now()"))
+    basis: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+
+
+class MarketCandle(Base):
+    """A bar of one source; those that tell closing prices only leave the rest absent."""
+
+    __tablename__ = "market_candle"
+    __table_args__ = (
+        CheckConstraint("close > 0 AND low <= least(open, close) AND high >= greatest(open, close)", name="prices"),
+    )
+    source: Mapped[Str] = mapped_column(primary_key=True)
+    symbol: Mapped[Str] = mapped_column(primary_key=True)
+    interval: Mapped[Str] = mapped_column(primary_key=True)
+    at: Mapped[UtcTime] = mapped_column(primary_key=True)
+    open: Mapped[Decimal | None] = mapped_column(Numeric)
+    high: Mapped[Decimal | None] = mapped_column(Numeric)
+    low: Mapped[Decimal | None] = mapped_column(Numeric)
+    close: Mapped[Decimal] = mapped_column(Numeric)
+    volume: Mapped[Decimal | None] = mapped_column(Numeric)
+    seen_at: Mapped[UtcTime] = mapped_column(server_default=text("now()"))
+
+
+class MarketHole(Base):
+    """Bars that a source said it does not have, so that it is not asked for them every quarter of an hour."""
+
+    __tablename__ = "market_hole"
+    __table_args__ = (CheckConstraint("first <= last", name="order"),)
+    source: Mapped[Str] = mapped_column(primary_key=True)
+    symbol: Mapped[Str] = mapped_column(primary_key=True)
+    interval: Mapped[Str] = mapped_column(primary_key=True)
+    first: Mapped[UtcTime] = mapped_column(primary_key=True)
+    last: Mapped[UtcTime]
+    seen_at: Mapped[UtcTime] = mapped_column(server_default=text("now()"))

@@ -35,9 +35,9 @@ class History:
             raise ValueError(f"{self.symbol} at {', '.join(self.reach)} is no history that is known")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """One source of the registry; a capability that it lacks is None.
+    """One source of the registry, which is itself and equals no other; a capability that it lacks is None.
 
     `exchange` tells whether its price has a vote in the consensus; `patience` is how old a lone price of it may be.
     """

@@ -1,0 +1,127 @@
+"""What pages say of the market: the newest facts with source and age, and series for charts. Nothing is invented.
+
+Data frames are imported where they are made, because the farm's workers ask for the newest facts too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from core.calculator.hashprice import hashprice_usd_per_ph_day
+from core.market.points import INTERVALS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A price is collected every 60 s and the network every 15 min: stale is what has missed two turns.
+STALE_AFTER_S = {"btc_usd": 180.0, "btc_usd_spread": 180.0, "usdt_usd": 180.0}
+NETWORK_STALE_AFTER_S = 2700.0
+PRICE, DIFFICULTY, REWARD = "btc_usd", "difficulty", "block_reward_btc"
+NETWORK = ("hashrate_hs", "height", "fees_btc_per_block", "retarget_change", "retarget_at_s")
+SNAPSHOT = (PRICE, DIFFICULTY, REWARD, *NETWORK)
+BEGINNING = dt.datetime(2009, 1, 3, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A number of the market: whose it is, from when, how old [s], and whether that is too old for its kind."""
+
+    kind: str
+    value: Decimal
+    source: str
+    at: dt.datetime
+    age_s: float
+    stale: bool
+    basis: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The market now; what nobody has told yet is None. Its age [s] is that of the oldest part of the hashprice."""
+
+    price: Fact | None
+    difficulty: Fact | None
+    reward: Fact | None
+    hashrate: Fact | None
+    height: Fact | None
+    fees: Fact | None
+    retarget_change: Fact | None
+    retarget_at_s: Fact | None
+    hashprice_usd_per_ph_day: float | None
+    age_s: float | None
+    stale: bool
+
+
+def facts(session: Session, kinds: Iterable[str], now: dt.datetime) -> dict[str, Fact]:
+    """Give the newest fact of each kind that has one."""
+    from db.queries import market as query
+
+    found = {}
+    for row in query.newest(session, list(kinds)):
+        age_s = max((now - row.at).total_seconds(), 0.0)
+        stale = age_s > STALE_AFTER_S.get(row.kind, NETWORK_STALE_AFTER_S)
+        found[row.kind] = Fact(row.kind, row.value, row.source, row.at, age_s, stale, tuple(row.basis or ()))
+    return found
+
+
+def newest(session: Session, kind: str, now: dt.datetime) -> Fact | None:
+    """Give the newest fact of a kind; None when nobody has told any."""
+    return facts(session, [kind], now).get(kind)
+
+
+def snapshot(session: Session, now: dt.datetime) -> Snapshot:
+    """Give the market now, and the hashprice where all that it is made of is known."""
+    known = facts(session, SNAPSHOT, now)
+    parts = [known[kind] for kind in (PRICE, DIFFICULTY, REWARD) if kind in known]
+    hashprice = age_s = None
+    if len(parts) == 3:
+        price, difficulty, reward = (float(part.value) for part in parts)
+        hashprice = hashprice_usd_per_ph_day(difficulty, reward, price)
+        age_s = max(part.age_s for part in parts)
+    return Snapshot(
+        price=known.get(PRICE),
+        difficulty=known.get(DIFFICULTY),
+        reward=known.get(REWARD),
+        hashrate=known.get("hashrate_hs"),
+        height=known.get("height"),
+        fees=known.get("fees_btc_per_block"),
+        retarget_change=known.get("retarget_change"),
+        retarget_at_s=known.get("retarget_at_s"),
+        hashprice_usd_per_ph_day=hashprice,
+        age_s=age_s,
+        stale=any(part.stale for part in parts),
+    )
+
+
+def candles(
+    session: Session,
+    interval: str,
+    *,
+    since: dt.datetime = BEGINNING,
+    until: dt.datetime | None = None,
+    source: str | None = None,
+) -> pd.DataFrame:
+    """Give bars by time, at most 2,000 wider ones for long windows; `attrs` name their source and symbol.
+
+    Without a source it is the one with the fullest history in the window. Sources are never mixed in one series.
+    """
+    from db.queries import market as query
+
+    end = until or dt.datetime.now(dt.UTC)
+    name, symbol, found = query.candles(session, interval, INTERVALS[interval], since, end, source)
+    found = found.set_index("at")
+    found.attrs.update(source=name, symbol=symbol)
+    return found
+
+
+def series(session: Session, kind: str, *, since: dt.datetime, until: dt.datetime | None = None) -> pd.DataFrame:
+    """Give a kind's values and sources by time, at most 2,000."""
+    from db.queries import market as query
+
+    return query.points(session, kind, since, until or dt.datetime.now(dt.UTC)).set_index("at")
