@@ -125,7 +125,7 @@ def coingecko(world: MarketWorld, now_s: float, path: str, params: Params) -> An
     return 404, {"error": "coin not found"}
 
 
-def blockchain_info(world: MarketWorld, now_s: float, path: str, _params: Params) -> Answer | None:
+def blockchain_info(world: MarketWorld, now_s: float, path: str, params: Params) -> Answer | None:
     """Answer as Blockchain.info: GH/s, satoshi, milliseconds here and seconds there."""
     height = world.height(now_s)
     if path == "/ticker":
@@ -144,7 +144,9 @@ def blockchain_info(world: MarketWorld, now_s: float, path: str, _params: Params
             "difficulty": round(world.difficulty(height)),
         }
     if path == "/charts/market-price":
-        days = range(1_230_940_800, int(now_s), DAY_S)
+        timespan = params.get("timespan", "1year").removesuffix("days")
+        first = int(now_s // DAY_S - int(timespan)) * DAY_S if timespan.isdigit() else 1_230_940_800
+        days = range(first, int(now_s), DAY_S)
         values = [{"x": s, "y": _price(world, s, "blockchain_info") if s >= MARKET_BEGAN_S else 0.0} for s in days]
         return 200, {"status": "ok", "name": "Market Price (USD)", "unit": "USD", "period": "day", "values": values}
     return None

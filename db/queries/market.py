@@ -14,9 +14,14 @@ from db.queries.frame import frame
 
 MAX_POINTS = 2000
 
+# One look into the index for each kind; DISTINCT ON would read every price there ever was.
 _NEWEST = text("""
-SELECT DISTINCT ON (kind) kind, source, value, at, basis FROM market_point
-WHERE kind = ANY(:kinds) ORDER BY kind, at DESC, seen_at DESC
+SELECT wanted.kind, point.source, point.value, point.at, point.basis
+FROM unnest(CAST(:kinds AS text[])) AS wanted (kind)
+CROSS JOIN LATERAL (
+    SELECT source, value, at, basis FROM market_point
+    WHERE market_point.kind = wanted.kind ORDER BY at DESC, seen_at DESC LIMIT 1
+) point
 """)
 
 # A whole bar says more than a close, dollars more than a dollar's coin, and a long history more than a short one.

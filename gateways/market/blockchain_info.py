@@ -13,6 +13,7 @@ from gateways.market.values import WrongShape, field, made, milliseconds, number
 HASHES_PER_GH = Decimal(10) ** 9
 SATOSHI_PER_BTC = Decimal(10) ** 8
 DAY = dt.timedelta(days=1)
+SHORT_DAYS = 90  # what is longer is asked for as a whole
 
 
 def spot(ask: Ask) -> list[Quote]:
@@ -23,7 +24,9 @@ def spot(ask: Ask) -> list[Quote]:
 
 def candles(ask: Ask, _interval: str, first: dt.datetime, last: dt.datetime) -> list[Candle]:
     """Give daily prices, oldest first; before there was a market it says 0, which is no price."""
-    said = ask.json("/charts/market-price", host="api", timespan="all", format="json", sampled="false")
+    days = (ask.now() - first).days + 2
+    timespan = f"{days}days" if days < SHORT_DAYS else "all"
+    said = ask.json("/charts/market-price", host="api", timespan=timespan, format="json", sampled="false")
     values = field(said, "values")
     if not isinstance(values, list):
         raise WrongShape("its values are no list")

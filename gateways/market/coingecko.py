@@ -28,8 +28,9 @@ def spot(ask: Ask) -> list[Quote]:
 
 def candles(ask: Ask, _interval: str, first: dt.datetime, last: dt.datetime) -> list[Candle]:
     """Give daily closes, oldest first: the price at midnight is the close of the day that ended then."""
-    begin = min(first, last - DAILY_ABOVE)
-    window = {"from": f"{begin.timestamp():.0f}", "to": f"{(last + DAY).timestamp() + 1:.0f}"}
+    begin = max(min(first, last - DAILY_ABOVE), ask.now() - REACH)
+    end = max(last + DAY, begin + DAILY_ABOVE)
+    window = {"from": f"{begin.timestamp():.0f}", "to": f"{end.timestamp() + 1:.0f}"}
     said = _checked(ask.json("/coins/bitcoin/market_chart/range", vs_currency="usd", **window))
     found = []
     for row in rows(field(said, "prices"), 2):

@@ -117,3 +117,11 @@ def test_the_world_is_the_same_for_the_same_seed_and_has_rough_edges() -> None:
     for epoch in range(10, 480):
         change = one.difficulty((epoch + 1) * 2016) / one.difficulty(epoch * 2016)
         assert 0.25 <= change <= 4  # the protocol's limits
+
+
+def test_coingecko_gives_an_old_gap_within_its_365_days(client) -> None:
+    source = BY_NAME["coingecko"]
+    today = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    first, last = today - dt.timedelta(days=362), today - dt.timedelta(days=360)
+    bars = client.call(source, lambda ask: source.candles(ask, "1d", first, last))
+    assert [bar.at for bar in bars] == [first, first + dt.timedelta(days=1), last]
