@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     offline_after_s: int = 300
     lost_after_s: int = 86_400
 
+    market_url: str | None = Field(
+        default=None, description="where all market sources lie, each beneath its name: the demo's simulated ones"
+    )
     market_bases: dict[str, str] = Field(
         default={}, description="addresses of market sources that are not their own, by name, as a JSON object"
     )

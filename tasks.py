@@ -14,6 +14,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_ready
+from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy import text
 
 from db.session import transaction
@@ -34,10 +35,12 @@ SCHEDULE: dict[str, tuple[str, float, str, float]] = {
     "jobs": ("jobs.recover", 30.0, "jobs", 29.0),
     "spot": ("market.spot", 60.0, "farm", 50.0),
     "network": ("market.network", 900.0, "farm", 600.0),
-    "candles": ("market.candles", 900.0, "farm", 600.0),
-    "epochs": ("market.epochs", 86_400.0, "farm", 3600.0),
+    "candles": ("market.candles", 900.0, "jobs", 600.0),
+    "epochs": ("market.epochs", 86_400.0, "jobs", 3600.0),
     "sessions": ("accounts.tidy", 3600.0, "jobs", 3000.0),
 }
+# Also done when the clock starts: a first page cannot wait a quarter of an hour for the network, nor a day for epochs.
+AT_START = ("spot", "network", "epochs", "candles")
 
 app = Celery("hashinsight", broker=cache.url(cache.BROKER), backend=cache.url(cache.RESULTS))
 app.conf.update(
@@ -72,6 +75,12 @@ def _worker_lives(sender: Any, **_: Any) -> None:
 @beat_init.connect
 def _beat_lives(**_: Any) -> None:
     threading.Thread(target=_beat_heart, args=("beat",), daemon=True).start()
+    try:
+        for name in AT_START:
+            task, _period, queue, expires = SCHEDULE[name]
+            app.send_task(task, queue=queue, expires=expires, retry=False)
+    except BrokerError as error:  # the clock must start without its broker too
+        log.warning("the market has to wait for its turn: %s", error)
 
 
 def _beat_heart(name: str) -> None:

@@ -51,6 +51,7 @@ def maintain(now: dt.datetime) -> dict[str, int]:
         ("sweep", "started_at < :before", 30),
         ("event", "at < :before AND delivered_at IS NOT NULL", 90),
         ("alert", "closed_at < :before", 400),
+        ("market_point", "at < :before AND kind LIKE 'quote:%'", 30),
         ("job", "created_at < :before", 7),
     ):
         done[f"{table} trimmed"] = _trim(table, condition, now - dt.timedelta(days=days))

@@ -24,7 +24,12 @@ from supervisor.signals import Stop, Stopping
 PATIENCE_S = 90.0
 SITES_PERIOD_S = 15.0
 QUICK_DEATHS_TO_GIVE_UP = 3
-STOP_ORDER = (("prepare", "web", "beat", "farm", "jobs", "history"), ("simulator",), ("valkey",), ("postgres",))
+STOP_ORDER = (
+    ("prepare", "web", "beat", "farm", "jobs", "history"),
+    ("simulator", "market"),
+    ("valkey",),
+    ("postgres",),
+)
 ANY_ADDRESS = {"0.0.0.0": LOOPBACK, "::": "::1", "": LOOPBACK}
 
 
@@ -94,7 +99,7 @@ class Product:
             DATABASE_URL=self.database_url,
             REDIS_URL=self.redis_url,
             SECRET_KEY=self.secret,
-            **({"MINER_HTTP_PORT": ports.http} if ports else {}),
+            **(_simulated(ports) if ports else {}),
         )
         schema = _schema_version(self.database_url)
         known_schema = self.memory.get("schema") == schema
@@ -105,6 +110,7 @@ class Product:
         self.sites = reported["sites"]["codes"]
         if ports:
             simulator = self._start(plans.simulator(settings, self.environment, ports))
+            self._start(plans.market(settings, self.environment, ports))
             # The first sweep is queued already: it must find the farm switched on.
             self._await(simulator, lambda: answers(ports.control))
         self._start(plans.farm(self.environment, self.sites))
@@ -156,6 +162,7 @@ class Product:
             miners=self.memory.port("simulator_port", 4028, "0.0.0.0"),
             http=self.memory.port("simulator_http_port", 80, "0.0.0.0"),
             control=self.memory.port("simulator_control_port"),
+            market=self.memory.port("simulator_market_port"),
         )
 
     def _prepare(self, ports: SimulatorPorts | None, before_data: Callable[[], None]) -> dict[str, dict[str, Any]]:
@@ -255,3 +262,8 @@ def _schema_version(database_url: str) -> str:
     """Name the newest migration and the database: when both are as at the last start, the schema is in place."""
     newest = max(path.stem for path in (Path(ROOT) / "db" / "migrations" / "versions").glob("[0-9]*.py"))
     return f"{newest} in {database_url.rpartition('@')[2]}"
+
+
+def _simulated(ports: SimulatorPorts) -> dict[str, str | int]:
+    """Give the settings that turn the product to the simulated world."""
+    return {"MINER_HTTP_PORT": ports.http, "MARKET_URL": f"http://{LOOPBACK}:{ports.market}"}

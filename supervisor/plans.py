@@ -25,6 +25,7 @@ class SimulatorPorts:
     miners: int
     http: int
     control: int
+    market: int
 
 
 def child_environment(settings: Settings, **known: str | int) -> dict[str, str]:
@@ -78,6 +79,13 @@ def simulator(settings: Settings, environment: Mapping[str, str], ports: Simulat
         str(ports.http), "--control-port", str(ports.control),
         "--state-file", str(settings.data_dir / "simulator.json"),
     )  # fmt: skip
+
+
+def market(settings: Settings, environment: Mapping[str, str], ports: SimulatorPorts) -> Plan:
+    """The simulated market sources."""
+    return _python(
+        "market", environment, "simulator.market", "--port", str(ports.market), "--seed", str(settings.demo_seed)
+    )
 
 
 def history(settings: Settings, environment: Mapping[str, str]) -> Plan:

@@ -91,6 +91,7 @@ class Client:
         read_s: float = READ_S,
     ) -> None:
         self._bases = settings().market_bases if bases is None else bases
+        self._all = settings().market_url
         self._clock = clock
         self._sleep = sleep
         self._breakers: dict[str, Breaker] = {}
@@ -137,7 +138,7 @@ class Client:
 
     def get(self, source: Source, host: str, path: str, params: Mapping[str, str | int]) -> bytes:
         """Give the body of an answer; transport errors and 5xx are tried again, refusals are not."""
-        base = self._bases.get(source.name) or source.bases[host]
+        base = self._bases.get(source.name) or (f"{self._all}/{source.name}" if self._all else source.bases[host])
         began = self._clock()
         said = ""
         for attempt in range(TRIES):
