@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from collectors import market, market_store
-from core.market.points import Candle
+from core.market.points import Candle, Network, Quote
 from db.session import transaction
 from gateways.market import SOURCES, Client
 from services import market as reading
@@ -154,6 +155,48 @@ def test_hashprice_is_made_of_stored_facts(client, exchange) -> None:
     wanted = blocks * float(found.reward.value) * float(found.price.value)
     assert found.hashprice_usd_per_ph_day == pytest.approx(wanted, rel=1e-9)
     assert found.age_s == max(found.price.age_s, found.difficulty.age_s, found.reward.age_s)
+
+
+AT = dt.datetime(2026, 1, 2, 3, 4, tzinfo=dt.UTC)
+
+
+def test_what_a_usdt_costs_is_known_for_an_hour_and_never_taken_for_one() -> None:
+    known = ("kraken", Decimal("0.98"), AT)
+    remembered = market._tether([], known, AT + HOUR)
+    assert remembered is not None
+    assert remembered.price == Decimal("0.98")
+    assert market._tether([], known, AT + HOUR + dt.timedelta(seconds=1)) is None
+    assert market._tether([], None, AT) is None
+
+
+def test_an_exchange_in_usdt_has_no_voice_while_nobody_knows_what_a_usdt_costs() -> None:
+    okx = next(one for one in SOURCES if one.name == "okx")
+    quote = Quote("okx", "BTC-USDT", Decimal(100_000), AT)
+    assert market._in_usd({okx: [quote]}, None, exchange=True) == []
+    tether = Quote("kraken", "USDT-USD", Decimal("0.98"), AT)
+    (found,) = market._in_usd({okx: [quote]}, tether, exchange=True)
+    assert (found.symbol, found.price) == ("BTC-USD", Decimal(98_000))
+
+
+def test_a_lagging_source_does_not_turn_the_difficulty_back_and_a_better_one_may_correct_it() -> None:
+    by_name = {one.name: one for one in SOURCES}
+    old, new = Decimal(113_760_000_000_000), Decimal(145_000_000_000_000)
+    known = ("mempool_space", Network(at=AT, height=953_568, difficulty=new))
+    lagging = Network(at=AT, height=953_569, difficulty=old)
+    assert market._believed(by_name["blockchain_info"], lagging, known).difficulty is None
+    poisoned = ("blockchain_info", Network(at=AT, height=953_568, difficulty=old))
+    right = Network(at=AT, height=953_569, difficulty=new)
+    assert market._believed(by_name["mempool_space"], right, poisoned).difficulty == new
+
+
+def test_a_source_that_hangs_holds_nobody_up_for_long(client, exchange) -> None:
+    exchange.set("hanging", "coinbase", "okx")
+    began = time.monotonic()
+    market.collect_spot(client)
+    assert time.monotonic() - began < 10  # three tries of half a second, side by side
+    found = price()
+    assert found is not None
+    assert not found.stale
 
 
 def count(source: str, interval: str) -> int:
