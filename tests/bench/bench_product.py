@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -68,13 +69,14 @@ def _recorded(product: Product) -> dict[str, list[bytes]]:
             bodies = posted.setdefault(path, [])
 
             def keep(request: Request, bodies: list[bytes] = bodies) -> None:
-                if request.url.endswith("/_dash-update-component") and request.post_data_buffer:
+                if urlsplit(request.url).path == "/_dash-update-component" and request.post_data_buffer:
                     bodies.append(request.post_data_buffer)
 
             page.on("request", keep)
             page.goto(product.url + path)
             page.wait_for_timeout(5000)
             page.remove_listener("request", keep)
+            assert bodies, f"{path} posted nothing: there is nothing to replay"
         browser.close()
     return posted
 
@@ -87,7 +89,8 @@ async def _person(
     async with httpx.AsyncClient(base_url=product.url, timeout=20, limits=limits) as client:
         answer = await client.get("/login")
         token = answer.text.split('name="csrf_token" value="')[1].split('"')[0]
-        await client.post("/login", data={"csrf_token": token, "email": email, "password": password})
+        answer = await client.post("/login", data={"csrf_token": token, "email": email, "password": password})
+        assert answer.is_redirect, f"not signed in: {answer.status_code}"
         await client.get("/", headers={"Accept": "text/html"})
         headers = {"X-CSRFToken": client.cookies.get("_csrf_token", ""), "Content-Type": "application/json"}
         await asyncio.sleep(random.random() * EVERY_S)
