@@ -14,6 +14,7 @@ LANGUAGE_ZH = "language-zh"
 LANGUAGE_APPLIED = "language-applied"
 SITE = "site"
 SITE_SWITCH = "site-switch"
+ALL_SITES = "*"  # its value for no site in particular; assets/js/shell.js knows it too
 TICK = "tick"
 LIVE = "live"
 LIVE_SHOWN = "live-shown"

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 TERA_IN_PETA = 1e3
 WATTS_IN_MEGA = 1e6
+NOTABLE_SHARE = 0.005  # a change below half a per cent is said and not coloured: it is the weather, not a fault
+NOTABLE_C = 2.0
 STEPS_S = {"1h": 60, "24h": 300, "7d": 3600, "30d": 3600, "90d": 7200}
 
 
@@ -87,6 +89,7 @@ def kpis(actor: Actor, site: str | None, now: dt.datetime) -> list[Any]:
             f"/hosting/machine/{int(hottest)}" if hottest else attention.grid(sort="-temp_max_c", site=site),
             str(row.get("hottest_asset_id") or no_reading),
             rising_is_good=False,
+            notable=NOTABLE_C,
         ),
         _tile(
             _("Open alerts"),
@@ -96,6 +99,7 @@ def kpis(actor: Actor, site: str | None, now: dt.datetime) -> list[Any]:
             attention.grid(alert="any", site=site),
             _("Alerts that are open now"),
             rising_is_good=False,
+            notable=1,
         ),
     ]
 
@@ -190,10 +194,11 @@ def _tile(
     explained: str,
     *,
     rising_is_good: bool | None = None,
+    notable: float = NOTABLE_SHARE,
 ) -> Any:
     number, unit = value_and_unit(value)
     moved = change[0] if change else 0.0
-    good = None if rising_is_good is None or not change or moved == 0 else (moved > 0) == rising_is_good
+    good = None if rising_is_good is None or abs(moved) < notable else (moved > 0) == rising_is_good
     return kpi(
         label=label,
         value=number,
