@@ -22,7 +22,7 @@ from core.hosting.commands import SAFE_TO_REPEAT, TIME_TO_PROVE, Action, Evidenc
 from core.hosting.reading import Mode
 from db.session import transaction
 from gateways import miners, queue
-from services import audit, events, fleet
+from services import audit, events, market
 from settings import settings
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def preview(actor: Actor, miner_id: int, action: str) -> Preview:
     require(actor, Permission.COMMAND)
     with transaction(actor.client_id) as session:
         machine = _machine(session, miner_id, lock=False)
-        usd_per_th_hour = fleet.usd_per_th_hour(session)
+        usd_per_th_hour = market.usd_per_th_hour(session)
         known = usd_per_th_hour is not None and machine.hashrate_ths is not None
         return Preview(
             miner_id=miner_id,

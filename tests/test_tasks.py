@@ -45,11 +45,12 @@ def test_tasks_survive_the_death_of_their_worker_and_speak_json_only(tasks: Modu
 
 
 def test_the_farms_worker_loads_nothing_that_only_pages_need(app_settings: Settings) -> None:
-    code = "import sys, tasks, collectors.telemetry, collectors.rollups, services.commands; print(*sys.modules)"
+    farm = "collectors.telemetry, collectors.rollups, collectors.partitions, services.commands, services.events"
+    code = f"import sys, tasks, {farm}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=app_settings.root
     ).stdout.split()
-    assert not {"dash", "flask", "plotly", "scipy", "statsmodels", "pyasic"} & set(loaded)
+    assert not {"dash", "flask", "pandas", "plotly", "scipy", "statsmodels", "pyasic"} & set(loaded)
 
 
 def test_every_site_gets_its_sweep_on_its_own_queue(

@@ -232,10 +232,19 @@ def test_what_the_machine_is_and_where_it_mines_is_watched() -> None:
 
 def test_silence_ages_into_offline_and_becomes_an_event_and_an_alert() -> None:
     old = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=400)
-    row = judge(known(read_at=old), Outcome(1, None, "timeout"), dt.datetime.now(dt.UTC), LIMITS)
+    before = known(state="stale", read_at=old, misses=5, good_streak=0)
+    row = judge(before, Outcome(1, None, "timeout"), dt.datetime.now(dt.UTC), LIMITS)
     assert row.state is State.OFFLINE
     assert row.opened == {"offline"}
-    assert row.events == [("miner.state_changed", {"from": "online", "to": "offline", "error": "timeout"})]
+    assert row.events == [("miner.state_changed", {"from": "stale", "to": "offline", "error": "timeout"})]
+
+
+def test_one_missed_poll_after_a_pause_of_ours_rings_no_bell() -> None:
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)
+    row = judge(known(read_at=yesterday), Outcome(1, None, "timeout"), dt.datetime.now(dt.UTC), LIMITS)
+    assert (row.state, row.misses) == (State.ONLINE, 1)
+    assert not row.opened
+    assert not row.events
 
 
 def test_the_first_reading_of_a_new_machine_is_no_news() -> None:
