@@ -34,14 +34,22 @@ MINER_COLUMNS = (
     "bucket", "miner_id", "site_id", "samples", "online", "hashrate_ths", "expected_hashrate_ths", "power_w",
     "energy_kwh", "temp_inlet_c", "temp_chip_max_c", "temp_max_c", "accepted", "rejected",
 )  # fmt: skip
+BOARD_COLUMNS = ("board_hashrate_ths", "board_temp_c")
 SITE_COLUMNS = (
     "bucket", "site_id", "machines", "online", "hashrate_ths", "expected_hashrate_ths", "power_w", "energy_kwh",
     "temp_max_c", "temp_avg_c", "accepted", "rejected",
 )  # fmt: skip
 RAW_COLUMNS = (
     "at", "miner_id", "site_id", "hashrate_ths", "expected_hashrate_ths", "power_w", "temp_inlet_c", "temp_chip_max_c",
-    "temp_max_c",
+    "temp_max_c", *BOARD_COLUMNS,
 )  # fmt: skip
+COLUMNS = {"telemetry": RAW_COLUMNS, "telemetry_5m": (*MINER_COLUMNS, *BOARD_COLUMNS)}
+# The simulator's NaN is what a machine does not tell.
+ABSENT = {
+    "temp_inlet_c": "nullif(temp_inlet_c, 'NaN')",
+    "board_hashrate_ths": "array_replace(board_hashrate_ths, 'NaN', NULL)",
+    "board_temp_c": "array_replace(board_temp_c, 'NaN', NULL)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +145,13 @@ class Loader:
         else:
             fields["energy_kwh"] = (rows["power_w"] * hours / 1000).astype("f8")
         fields["bucket"] = rows["at"]
-        columns = SITE_COLUMNS if part.layer == "site" else RAW_COLUMNS if part.table == "telemetry" else MINER_COLUMNS
+        columns = SITE_COLUMNS if part.layer == "site" else COLUMNS.get(part.table, MINER_COLUMNS)
         wide = recfunctions.append_fields(rows, list(fields), list(fields.values()), usemask=False)
         session.execute(text(f"CREATE TEMPORARY TABLE past (LIKE {part.table} INCLUDING DEFAULTS) ON COMMIT DROP"))
         copy_array(session, "past", columns, wide)
         names = ", ".join(columns)
-        session.execute(text(f"INSERT INTO {part.table} ({names}) SELECT {names} FROM past ON CONFLICT DO NOTHING"))
+        values = ", ".join(ABSENT.get(name, name) for name in columns)
+        session.execute(text(f"INSERT INTO {part.table} ({names}) SELECT {values} FROM past ON CONFLICT DO NOTHING"))
         session.execute(text("DROP TABLE past"))
 
 

@@ -16,10 +16,11 @@ import uvloop
 
 from simulator.farm import Farm, build, inventory
 from simulator.faults import Faults
-from simulator.history import generate
+from simulator.history import Past, generate
 from simulator.memory import recall, remember, write_state
 from simulator.physics import Physics
 from simulator.server import Fleet, keep_time, serve
+from simulator.spells import draw
 
 
 def main(arguments: list[str]) -> int:
@@ -48,8 +49,8 @@ def main(arguments: list[str]) -> int:
         json.dump({**inventory(farm), "http_port": options.http_port}, sys.stdout)
         return 0
     if options.verb == "history":
-        newest = options.newest or options.end
-        for chunk in generate(farm, options.layer, options.start, options.end, options.step, newest):
+        past = Past(farm, options.newest or options.end, options.fault_rate)
+        for chunk in generate(past, options.layer, options.start, options.end, options.step):
             np.save(sys.stdout.buffer, chunk, allow_pickle=False)
         return 0
     with contextlib.suppress(KeyboardInterrupt):
@@ -60,9 +61,9 @@ def main(arguments: list[str]) -> int:
 async def run(farm: Farm, options: argparse.Namespace) -> None:
     """Serve until told to stop."""
     physics = Physics(farm, at_s=time.time(), speed_up=options.speed_up)
-    faults = Faults(physics, options.fault_rate, np.random.default_rng(farm.seed + 4))
+    faults = Faults(physics, options.fault_rate, np.random.default_rng(farm.seed + 5))
     recall(physics, options.state_file)
-    faults.open_with()
+    faults.open_with(draw(len(farm.machines), farm.seed, options.fault_rate))
     fleet = Fleet(farm, physics, faults)
     from simulator.control import Control
     from simulator.web import Web

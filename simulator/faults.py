@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.physics import Physics
+from simulator.spells import DAY_S, KINDS, Spells, come
 
 Change = Callable[[Physics, int], None]
 
@@ -53,20 +54,6 @@ WIRE = (
     "refused", "hanging", "slow", "cut", "oversized", "glued", "missing_comma", "bad_escape", "nan", "wrong_types",
     "wrong_encoding", "empty", "no_joins",
 )  # fmt: skip
-# How often each comes by itself, of all faults, and how long it lasts at the mean [h].
-MIX: tuple[tuple[str, float, float], ...] = (
-    ("board_lost", 0.22, 14.0),
-    ("fan_failed", 0.14, 20.0),
-    ("overheating", 0.12, 5.0),
-    ("rejects", 0.10, 3.0),
-    ("pool_dead", 0.05, 0.6),
-    ("restart", 0.09, 0.1),
-    ("weak", 0.10, 30.0),
-    ("refused", 0.10, 6.0),
-    ("hanging", 0.06, 8.0),
-    ("glued", 0.01, 4.0),
-    ("cut", 0.01, 0.5),
-)
 
 
 @dataclass(slots=True)
@@ -119,22 +106,15 @@ class Faults:
                 del self._until[index, kind]
                 self.end(index, kind)
         count = len(self.physics.site)
-        for _ in range(self.rng.poisson(self.rate_per_day * count * seconds / 86_400)):
-            self._come(int(self.rng.integers(count)), self.rng.exponential())
+        self._take(come(self.rate_per_day * count * seconds / DAY_S, count, self.rng))
 
-    def open_with(self) -> None:
-        """Begin with as many faults as a farm of this rate has on any day, already some way through."""
-        kinds, shares, hours = zip(*MIX, strict=True)
-        mean_days = sum(share * hour for share, hour in zip(shares, hours, strict=True)) / sum(shares) / 24
-        for _ in range(self.rng.poisson(self.rate_per_day * len(self.physics.site) * mean_days)):
-            weights = np.array(shares) * np.array(hours)
-            kind = str(self.rng.choice(kinds, p=weights / weights.sum()))
-            seconds = self.rng.exponential() * dict(zip(kinds, hours, strict=True))[kind] * 3600
-            if kind != "restart":
-                self.begin(int(self.rng.integers(len(self.physics.site))), kind, seconds)
+    def open_with(self, spells: Spells) -> None:
+        """Begin with the faults that the days before left, and with machines that have had time to feel them."""
+        self._take(spells.open())
+        self.physics.settle()
 
-    def _come(self, index: int, draw: float) -> None:
-        shares = np.array([share for _kind, share, _hours in MIX])
-        kind, _share, hours = MIX[int(self.rng.choice(len(MIX), p=shares / shares.sum()))]
-        if index not in self.wire and index not in self.physical:
-            self.begin(index, kind, 60 + draw * hours * 3600)
+    def _take(self, spells: Spells) -> None:
+        left_s = spells.lasts_s - spells.begun_s
+        for index, place, seconds in zip(spells.machine.tolist(), spells.kind.tolist(), left_s.tolist(), strict=True):
+            if index not in self.wire and index not in self.physical:
+                self.begin(index, KINDS[place], seconds)

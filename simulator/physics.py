@@ -7,6 +7,7 @@ rate with a board, runs hotter with a dead fan, and draws a few watts asleep.
 from __future__ import annotations
 
 import heapq
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,20 +54,18 @@ class Physics:
         self.site = np.array([machine.site for machine in farm.machines], int)
         self.nominal_ths = np.array([model.hashrate_ths for model in models], float)
         self.nominal_w = np.array([model.power_w for model in models], float)
-        self.silicon, self.supply, self.rack_c = lottery(farm)
+        self.silicon, self.supply, self.rack_c, self.tilt, self.reject_ratio = lottery(farm)
         self.mode = np.zeros(count, int)
         self.asleep = np.zeros(count, bool)
         self.ramp = np.ones(count)
         self.boards = np.ones((count, BOARDS), bool)
         self.fans = np.ones((count, 4), bool)
         self.blocked = np.zeros(count)  # extra deg C from a dirty filter
-        self.reject_ratio = rng.uniform(0.0005, 0.004, count)
         self.pool_dead = np.zeros(count, bool)
         self.boot_s = at_s - rng.uniform(3_600, 30 * 86_400, count)
         self.accepted = (at_s - self.boot_s) * self.nominal_ths * SHARES_PER_TH_S
         self.rejected = self.accepted * self.reject_ratio
         self.hardware_errors = (at_s - self.boot_s) * 0.01
-        self.tilt = rng.normal(0, 0.012, (count, BOARDS))
         self.orders: list[tuple[float, int, bool]] = []  # at which second who is to sleep or wake
         self.noise = np.zeros(count)
         self.throttle = np.ones(count)
@@ -75,9 +74,15 @@ class Physics:
         self.average_ths = self.nominal_ths * self.silicon
         self.power_w = np.zeros(count)
         self.inlet_c = np.zeros(count)
+        self.settle()
+
+    def settle(self) -> None:
+        """Let temperatures and throttling come to rest at this moment; no time passes for the counters."""
+        at_s, shares = self.now_s, (self.accepted.copy(), self.rejected.copy(), self.hardware_errors.copy())
         for _ in range(30):
             self.step(20.0)
         self.now_s = at_s
+        self.accepted, self.rejected, self.hardware_errors = shares
 
     def step(self, seconds: float) -> None:
         """Advance every machine."""
@@ -131,8 +136,24 @@ class Physics:
         self.average_ths[index] = 0.0
 
 
-def lottery(farm: Farm) -> tuple[Floats, Floats, Floats]:
-    """Give each machine's luck: rate and power against its data sheet, and how warm its place is [deg C]."""
+class Lottery(NamedTuple):
+    """Each machine's luck: rate and power against its data sheet, how warm its place is [deg C], boards, rejects."""
+
+    silicon: Floats
+    supply: Floats
+    rack_c: Floats
+    tilt: Floats  # of each board's rate against the mean of the three
+    reject_ratio: Floats
+
+
+def lottery(farm: Farm) -> Lottery:
+    """Draw the luck of every machine of a farm."""
     rng = np.random.default_rng(farm.seed + 2)
     count = len(farm.machines)
-    return rng.normal(1.005, 0.012, count), rng.normal(1.01, 0.018, count), rng.normal(4.0, 1.6, count)
+    return Lottery(
+        rng.normal(1.005, 0.012, count),
+        rng.normal(1.01, 0.018, count),
+        rng.normal(4.0, 1.6, count),
+        rng.normal(0, 0.012, (count, BOARDS)),
+        rng.uniform(0.0005, 0.004, count),
+    )

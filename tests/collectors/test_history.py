@@ -79,6 +79,22 @@ def test_the_sites_are_the_sums_of_their_machines(newest: int) -> None:
     assert share == pytest.approx(0, abs=0.02)
 
 
+def test_boards_are_told_in_fine_layers_and_what_is_not_told_is_absent(newest: int) -> None:
+    for table in ("telemetry", "telemetry_5m"):
+        assert scalar(f"SELECT count(*) FROM {table} WHERE cardinality(board_hashrate_ths) = 3") == scalar(
+            f"SELECT count(*) FROM {table}"
+        )
+        assert scalar(f"SELECT count(*) FROM {table} WHERE 'NaN' = ANY (board_temp_c)") == 0
+        ratio = scalar(
+            f"SELECT avg((SELECT sum(rate) FROM unnest(board_hashrate_ths) AS rate) / hashrate_ths) FROM {table}"
+            " WHERE array_position(board_hashrate_ths, NULL) IS NULL"
+        )
+        assert ratio == pytest.approx(1.0, abs=0.03)
+    told = "FILTER (WHERE temp_inlet_c IS NOT NULL)"
+    assert 0 < scalar(f"SELECT count(*) {told} / count(*)::float FROM telemetry_1h") < 1  # type: ignore[operator]
+    assert scalar("SELECT count(*) FROM telemetry_1h WHERE temp_inlet_c = 'NaN'") == 0
+
+
 def test_a_second_run_adds_nothing(newest: int) -> None:
     before = counts()
     history.fill(MINERS, SEED, DAYS, newest)

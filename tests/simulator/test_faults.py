@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from simulator.farm import build
-from simulator.faults import MIX, PHYSICAL, WIRE, Faults
+from simulator.faults import PHYSICAL, WIRE, Faults
 from simulator.physics import Physics
+from simulator.spells import MIX, draw
 
 NOON = 1_795_435_200.0
 STATE = ("boards", "fans", "blocked", "reject_ratio", "pool_dead", "silicon")
@@ -74,7 +75,7 @@ def test_every_fault_of_the_mix_is_one_that_there_is() -> None:
 def test_the_demo_opens_with_a_few_machines_in_trouble() -> None:
     physics = Physics(build(3000, 21), at_s=NOON)
     faults = Faults(physics, 0.06, np.random.default_rng(1))
-    faults.open_with()
+    faults.open_with(draw(3000, 21, 0.06))
     silent = sum(kind in ("refused", "hanging") for kind in faults.wire.values()) / 3000
     assert 0 < silent < 0.04
     assert 0.005 < len(faults.physical) / 3000 < 0.08
