@@ -158,7 +158,7 @@ def _checked(raw: dict[str, str | None], site_code: str) -> dict[str, Any]:
 def _whole(value: str | None, name: str, low: int, high: int) -> int | None:
     if value is None:
         return None
-    if not value.isdigit() or not low <= int(value) <= high:
+    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
         raise ValueError(f"{name} {value!r} is not a whole number from {low} to {high}")
     return int(value)
 

@@ -179,9 +179,9 @@ def _store_changes(session: Session, site_id: int, at: dt.datetime, rows: Sequen
             events.append((at.isoformat(), kind, site_id, row.miner_id, orjson.dumps(payload).decode()))
         for alert in row.opened:
             opened.append((row.miner_id, alert))
-            events.append(
-                (at.isoformat(), "alert.opened", site_id, row.miner_id, orjson.dumps({"alert": alert}).decode())
-            )
+            # A machine that is read for the first time was found like this: nobody saw it happen.
+            told = {"alert": alert, "found": True} if row.new else {"alert": alert}
+            events.append((at.isoformat(), "alert.opened", site_id, row.miner_id, orjson.dumps(told).decode()))
         for alert in row.closed:
             closed.append((row.miner_id, alert))
             events.append(

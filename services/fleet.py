@@ -55,7 +55,7 @@ def overview(actor: Actor, site: str | None, now: dt.datetime) -> Overview:
     """Give the figures of the farm or of one site."""
     require(actor, Permission.FARM_READ)
     with transaction() as session:
-        row = _first(fleet.kpis(session, site, now))
+        row = _first(fleet.kpis(session, site))
         return Overview(row, charts.fleet_series(session, "1h", now, site), fleet.alerts_by_minute(session, site, now))
 
 

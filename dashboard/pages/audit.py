@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -21,7 +23,7 @@ register(
 
 def layout(page: str = "1", **_query: object) -> Component:
     """Show one page of the log."""
-    number = int(page) if page.isdigit() and 0 < int(page) < 1_000_000 else 1
+    number = int(page) if re.fullmatch("[1-9][0-9]{0,5}", page) else 1
     log = audit_log.page(current_actor(), number)
     chain = (
         html.P(

@@ -40,11 +40,10 @@ def kpis(actor: Actor, site: str | None, now: dt.datetime) -> list[Any]:
     efficiency = _ratio(row.get("hashing_w"), row.get("measured_ths"))
     shares = (hour["online"] / hour["machines"]).to_numpy(dtype=float)
     hottest = row.get("hottest_id")
-    alerts, before = int(row.get("alerts") or 0), int(row.get("alerts_ago") or 0)
+    alerts, alerts_hour = int(row.get("alerts") or 0), _column(overview.alerts, "alerts")
     no_reading = _("No machine has answered yet.")
     rates, watts = _column(hour, "hashrate_ths"), _column(hour, "power_w")
     answered = {"online": formats.integer(online), "machines": formats.integer(machines)}
-    more_alerts = _signed(formats.integer(abs(alerts - before)), alerts - before)
     return [
         _tile(
             _("Online"),
@@ -94,8 +93,8 @@ def kpis(actor: Actor, site: str | None, now: dt.datetime) -> list[Any]:
         _tile(
             _("Open alerts"),
             formats.integer(alerts),
-            (alerts - before, _("%s in an hour") % more_alerts),
-            _column(overview.alerts, "alerts"),
+            _more(alerts, alerts_hour),
+            alerts_hour,
             attention.grid(alert="any", site=site),
             _("Alerts that are open now"),
             rising_is_good=False,
@@ -229,6 +228,14 @@ def _degrees(now: float | None, hour: Any) -> tuple[float, str] | None:
         return None
     change = round(now - before, 1)
     return change, _("%s in an hour") % _signed(formats.temperature(abs(change)), change)
+
+
+def _more(now: int, hour: Any) -> tuple[float, str] | None:
+    """Say how many more there are than an hour ago; nothing where an hour ago nobody looked."""
+    if not len(hour) or not np.isfinite(hour[0]):
+        return None
+    change = now - int(hour[0])
+    return change, _("%s in an hour") % _signed(formats.integer(abs(change)), change)
 
 
 def _signed(text: str, value: float) -> str:

@@ -131,6 +131,14 @@ def test_offline_opens_one_alert_and_the_second_good_reading_closes_it(place: Pl
     assert newest(miner)["alerts"] == ["board_lost"]
 
 
+def test_what_a_machine_is_found_with_is_told_apart_from_what_happens(place: Place) -> None:
+    miner = make_miner(place)
+    sweep(place, {miner: GOOD}, START)
+    sweep(place, {miner: replace(GOOD, temp_max_c=99.0)}, START + dt.timedelta(minutes=1))
+    said = fetch("SELECT payload FROM event WHERE miner_id = :miner AND kind = 'alert.opened' ORDER BY id", miner=miner)
+    assert [row["payload"] for row in said] == [{"alert": "board_lost", "found": True}, {"alert": "overheating"}]
+
+
 def test_a_board_that_is_lost_is_one_event_however_long_it_lasts(place: Place) -> None:
     miner = make_miner(place)
     for minute in range(4):
