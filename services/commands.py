@@ -146,7 +146,7 @@ def dispatch(command_id: str | uuid.UUID) -> str | None:
         host=claimed.host,
         port=claimed.port,
         dialect=claimed.dialect,
-        http_port=settings().miner_http_port,
+        http_port=claimed.http_port or settings().miner_http_port,
     )
     try:
         reply = miners.send_command(target, order)
@@ -288,7 +288,7 @@ def _claim(command_id: str | uuid.UUID) -> Row[Any] | None:
                 " FROM due, miner LEFT JOIN miner_state newest ON newest.miner_id = miner.id"
                 " WHERE command.id = due.id AND miner.id = command.miner_id"
                 " RETURNING command.id, command.miner_id, command.site_id, command.action, command.attempts,"
-                "  miner.asset_id, miner.host, miner.port, newest.dialect, due.state = 'sending' AS interrupted"
+                "  miner.asset_id, miner.host, miner.port, miner.http_port, newest.dialect, due.state = 'sending' AS interrupted"
             ),
             {"id": str(command_id), "lease": LEASE},
         ).one_or_none()

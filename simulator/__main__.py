@@ -14,13 +14,15 @@ from pathlib import Path
 import numpy as np
 import uvloop
 
+from simulator.control import Control
 from simulator.farm import Farm, build, inventory
 from simulator.faults import Faults
 from simulator.history import Past, generate
 from simulator.memory import recall, remember, write_state
 from simulator.physics import Physics
-from simulator.server import Fleet, keep_time, serve
+from simulator.server import Doors, Fleet, allow_many_files, keep_time, serve
 from simulator.spells import draw
+from simulator.web import Web
 
 
 def main(arguments: list[str]) -> int:
@@ -34,6 +36,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--port", type=int, default=4028)
     parser.add_argument("--bind", default="0.0.0.0")
     parser.add_argument("--http-port", type=int, default=80)
+    parser.add_argument("--base-port", type=int, default=0, help="machines at 127.0.0.1, two ports each from here on")
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--speed-up", type=float, default=1.0)
     parser.add_argument("--fault-rate", type=float, default=0.06, help="faults a machine a day")
@@ -44,9 +47,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--end", type=int, default=0)
     parser.add_argument("--newest", type=int, default=0)
     options = parser.parse_args(arguments)
-    farm = build(options.miners, options.seed, options.port)
+    farm = build(options.miners, options.seed, options.port, options.http_port, options.base_port)
     if options.verb == "inventory":
-        json.dump({**inventory(farm), "http_port": options.http_port}, sys.stdout)
+        json.dump(inventory(farm), sys.stdout)
         return 0
     if options.verb == "history":
         past = Past(farm, options.newest or options.end, options.fault_rate)
@@ -65,28 +68,33 @@ async def run(farm: Farm, options: argparse.Namespace) -> None:
     recall(physics, options.state_file)
     faults.open_with(draw(len(farm.machines), farm.seed, options.fault_rate))
     fleet = Fleet(farm, physics, faults)
-    from simulator.control import Control
-    from simulator.web import Web
-
     loop = asyncio.get_running_loop()
+    allow_many_files()
+    doors = None
     try:
-        await serve(fleet, options.bind, options.port)
+        if options.base_port:
+            doors = Doors(fleet, lambda: Web(fleet))
+            await doors.follow()
+        else:
+            await serve(fleet, options.bind, options.port)
     except OSError as error:
-        sys.exit(f"simulator: port {options.port} cannot be opened: {error.strerror or error}")
-    try:
-        await loop.create_server(lambda: Web(fleet), options.bind, options.http_port, backlog=512)
-    except OSError as error:
-        print(f"simulator: no web interface on port {options.http_port}: {error.strerror}", flush=True)
+        sys.exit(f"simulator: port {options.base_port or options.port} cannot be opened: {error.strerror or error}")
+    if not options.base_port:
+        try:
+            await loop.create_server(lambda: Web(fleet), options.bind, options.http_port, backlog=512)
+        except OSError as error:
+            print(f"simulator: no web interface on port {options.http_port}: {error.strerror}", flush=True)
     if options.control_port:
         try:
             await loop.create_server(lambda: Control(fleet), "127.0.0.1", options.control_port)
         except OSError as error:
             sys.exit(f"simulator: control port {options.control_port} cannot be opened: {error.strerror or error}")
-    print(f"simulator: {len(farm.machines)} machines on port {options.port}", flush=True)
+    where = f"127.0.0.1, ports from {options.base_port}" if options.base_port else f"port {options.port}"
+    print(f"simulator: {len(farm.machines)} machines on {where}", flush=True)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    ticking = asyncio.create_task(keep_time(fleet, time.time))
+    ticking = asyncio.create_task(keep_time(fleet, time.time, doors))
     remembering = asyncio.create_task(remember(physics, options.state_file))
     await stop.wait()
     ticking.cancel()

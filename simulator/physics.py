@@ -24,6 +24,7 @@ SHUTDOWN_C = 105.0
 SLEEP_W = 18.0
 IDLE_SHARE = 0.04  # of full power while powered but not hashing: fans, control board
 SHARES_PER_TH_S = 1.0 / 21_000.0  # at the share difficulty that the pools hand out
+REBOOT_S = 90.0  # from the order until it answers again
 MODE_POWER = np.array([1.0, 0.78, 1.12])  # normal, low, high
 MODE_RATE = np.array([1.0, 0.85, 1.08])
 YEAR_S = 365.25 * 86_400
@@ -66,6 +67,7 @@ class Physics:
         self.accepted = (at_s - self.boot_s) * self.nominal_ths * SHARES_PER_TH_S
         self.rejected = self.accepted * self.reject_ratio
         self.hardware_errors = (at_s - self.boot_s) * 0.01
+        self.back_s = np.zeros(count)  # until when a machine that restarts does not answer
         self.orders: list[tuple[float, int, bool]] = []  # at which second who is to sleep or wake
         self.noise = np.zeros(count)
         self.throttle = np.ones(count)
@@ -129,8 +131,8 @@ class Physics:
         heapq.heappush(self.orders, (at_s, index, asleep))
 
     def reboot(self, index: int) -> None:
-        """Restart a machine: counters begin again, and it climbs anew."""
-        self.boot_s[index] = self.now_s
+        """Restart a machine: it leaves the wire for a while, counters begin again, and it climbs anew."""
+        self.back_s[index] = self.boot_s[index] = self.now_s + REBOOT_S / self.speed_up
         self.accepted[index] = self.rejected[index] = self.hardware_errors[index] = 0.0
         self.ramp[index] = 0.0
         self.average_ths[index] = 0.0
