@@ -21,6 +21,7 @@ from dashboard import ids
 from dashboard.views.machines import export_params
 from db.queries import miners
 from db.session import transaction
+from gateways.cache import bump_farm_version
 from services import grid, jobs, views
 from tests.farm import Place, make_miner, make_place
 from tests.security.conftest import HTML, SignIn, body_of, cookie, show
@@ -62,6 +63,7 @@ def shared(people: dict[Role, str]) -> Shared:
             text("INSERT INTO event (at, kind, site_id, miner_id, payload) VALUES (now(), :kind, :site, :miner, '{}')"),
             {"kind": "miner.restarted", "site": place.site_id, "miner": foreign},
         )
+    bump_farm_version()  # what other tests were shown is not what these machines would be
     views.save(place.actor(Role.USER), "machines", f"note of staff {place.code}", "q=x", shared=True)
     return Shared(
         place,
@@ -209,9 +211,10 @@ def test_17_every_question_of_the_grid_goes_through_the_scope(shared: Shared, mo
     query = parse("")
     totals = grid.totals(client, query, None, now)
     page = grid.page(client, query, None, now, totals)
-    assert totals.machines == len(page) >= 1
+    assert len(page) == min(20, totals.machines) >= 1
     assert shared.foreign_id not in set(page["miner_id"])
     everything = pd.concat(grid.everything(client, query, None, now))
+    assert len(everything) == totals.machines
     assert shared.foreign_id not in set(everything["miner_id"])
     for column in miners._VALUE_NAMES:
         assert "Client b of" not in grid.values(client, column, None, now).to_csv()

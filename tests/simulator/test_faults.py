@@ -104,3 +104,16 @@ def test_a_lost_board_costs_a_third_of_rate_and_power() -> None:
         physics.step(60)
     assert physics.hashrate_ths[7] == pytest.approx(rate * 2 / 3, rel=0.04)
     assert 0.6 * power < physics.power_w[7] < 0.75 * power
+
+
+def test_at_the_default_rate_about_997_of_a_thousand_machines_answer_over_a_day() -> None:
+    physics = Physics(build(3000, 21), at_s=NOON)
+    faults = Faults(physics, 0.06, np.random.default_rng(1))
+    faults.open_with(draw(3000, 21, 0.06))
+    silent = []
+    for _minute in range(0, 24 * 60, 10):
+        physics.step(600)
+        faults.step(600)
+        silent.append(sum(kind in ("refused", "hanging") for kind in faults.wire.values()) / 3000)
+    # 0.06 faults a day, of which 10 % refuse for 6 h and 6 % hang for 8 h at the mean: 0.0025 x 1.08 / 1.01
+    assert np.mean(silent) == pytest.approx(0.0027, abs=0.0008)
