@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import math
 import signal
 import sys
 import time
@@ -16,7 +17,7 @@ import uvloop
 
 from simulator.control import Control
 from simulator.farm import Farm, build, inventory
-from simulator.faults import Faults
+from simulator.faults import PHYSICAL, WIRE, Faults
 from simulator.history import Past, generate
 from simulator.memory import recall, remember, write_state
 from simulator.physics import Physics
@@ -39,7 +40,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--base-port", type=int, default=0, help="machines at 127.0.0.1, two ports each from here on")
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--speed-up", type=float, default=1.0)
-    parser.add_argument("--fault-rate", type=float, default=0.06, help="faults a machine a day")
+    parser.add_argument("--fault-rate", type=float, default=0.06, help="faults a machine a day, of the usual mix")
+    parser.add_argument("--fault", type=own_rate, action="append", default=[], metavar="KIND=RATE",
+                        help="a kind of fault by its own rate, besides; may be given again")  # fmt: skip
     parser.add_argument("--state-file", type=Path)
     parser.add_argument("--layer", choices=("site", "miner"), default="miner")
     parser.add_argument("--step", type=int, default=3600)
@@ -61,10 +64,24 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def own_rate(text: str) -> tuple[str, float]:
+    """Read `slow=0.5`: a kind of fault and how often a machine has it a day."""
+    kind, _equals, rate = text.partition("=")
+    if kind not in (*PHYSICAL, *WIRE):
+        raise argparse.ArgumentTypeError(f"{kind!r} is none of {', '.join((*PHYSICAL, *WIRE))}")
+    try:
+        number = float(rate)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{rate!r} is no number of faults a machine a day")
+    return kind, number
+
+
 async def run(farm: Farm, options: argparse.Namespace) -> None:
     """Serve until told to stop."""
     physics = Physics(farm, at_s=time.time(), speed_up=options.speed_up)
-    faults = Faults(physics, options.fault_rate, np.random.default_rng(farm.seed + 5))
+    faults = Faults(physics, options.fault_rate, np.random.default_rng(farm.seed + 5), dict(options.fault))
     recall(physics, options.state_file)
     faults.open_with(draw(len(farm.machines), farm.seed, options.fault_rate))
     fleet = Fleet(farm, physics, faults)

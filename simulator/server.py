@@ -211,6 +211,6 @@ async def keep_time(fleet: Fleet, clock: Any, doors: Doors | None = None) -> Non
         await asyncio.sleep(STEP_S)
         seconds = min(60.0, max(0.0, clock() - fleet.physics.now_s))
         fleet.physics.step(seconds)
-        fleet.faults.step(seconds)
+        fleet.faults.step()
         if doors:
             await doors.follow()
