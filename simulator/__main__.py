@@ -25,6 +25,8 @@ from simulator.server import Doors, Fleet, allow_many_files, keep_time, serve
 from simulator.spells import draw
 from simulator.web import Web
 
+WEB_ELSEWHERE = 8000  # 80 is for root only on many systems: 8080 then
+
 
 def main(arguments: list[str]) -> int:
     """Parse the command line and do it."""
@@ -36,7 +38,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=21)
     parser.add_argument("--port", type=int, default=4028)
     parser.add_argument("--bind", default="0.0.0.0")
-    parser.add_argument("--http-port", type=int, default=80)
+    parser.add_argument("--http-port", type=int, default=80, help="of stock Antminers; else on that + 8000")
     parser.add_argument("--base-port", type=int, default=0, help="machines at 127.0.0.1, two ports each from here on")
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--speed-up", type=float, default=1.0)
@@ -62,6 +64,24 @@ def main(arguments: list[str]) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         uvloop.run(run(farm, options))
     return 0
+
+
+async def serve_web(fleet: Fleet, bind: str, port: int) -> None:
+    """Open the web interfaces; where the port is taken or not allowed, on the one `WEB_ELSEWHERE` above it."""
+    loop = asyncio.get_running_loop()
+    try:
+        await loop.create_server(lambda: Web(fleet), bind, port, backlog=512)
+        return
+    except OSError as error:
+        why = error.strerror
+    other = port + WEB_ELSEWHERE
+    try:
+        await loop.create_server(lambda: Web(fleet), bind, other, backlog=512)
+    except (OSError, OverflowError) as error:
+        print(f"simulator: no web interface on port {port} ({why}) nor on {other} ({error})", flush=True)
+        return
+    fleet.move_web(other)
+    print(f"simulator: web interfaces on port {other}, since {port} cannot be opened: {why}", flush=True)
 
 
 def own_rate(text: str) -> tuple[str, float]:
@@ -97,10 +117,7 @@ async def run(farm: Farm, options: argparse.Namespace) -> None:
     except OSError as error:
         sys.exit(f"simulator: port {options.base_port or options.port} cannot be opened: {error.strerror or error}")
     if not options.base_port:
-        try:
-            await loop.create_server(lambda: Web(fleet), options.bind, options.http_port, backlog=512)
-        except OSError as error:
-            print(f"simulator: no web interface on port {options.http_port}: {error.strerror}", flush=True)
+        await serve_web(fleet, options.bind, options.http_port)
     if options.control_port:
         try:
             await loop.create_server(lambda: Control(fleet), "127.0.0.1", options.control_port)
