@@ -144,7 +144,7 @@ def test_a_machine_that_restarts_leaves_the_wire_and_comes_back_anew(own: OwnPor
     [after] = swept([machine]).values()
     assert after.reading is not None
     assert after.reading.uptime_s is not None
-    assert after.reading.uptime_s < 700  # Whatsminers count from the start of their system, ten minutes earlier
+    assert after.reading.uptime_s < 120  # Whatsminers count from the start of their system, some seconds earlier
     assert (after.reading.accepted or 0) < 10
 
 
