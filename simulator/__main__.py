@@ -16,7 +16,7 @@ import numpy as np
 import uvloop
 
 from simulator.control import Control
-from simulator.farm import Farm, build, inventory
+from simulator.farm import REPAIR_EVERY, Farm, build, inventory
 from simulator.faults import PHYSICAL, WIRE, Faults
 from simulator.history import Past, generate
 from simulator.memory import recall, remember, write_state
@@ -25,6 +25,7 @@ from simulator.server import Doors, Fleet, allow_many_files, keep_time, serve
 from simulator.spells import draw
 from simulator.web import Web
 
+MOST_PORTS = 65_536
 WEB_ELSEWHERE = 8000  # 80 is for root only on many systems: 8080 then
 
 
@@ -52,6 +53,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--end", type=int, default=0)
     parser.add_argument("--newest", type=int, default=0)
     options = parser.parse_args(arguments)
+    room = (MOST_PORTS - options.base_port) // 2
+    if options.base_port and options.miners + options.miners // REPAIR_EVERY > room:
+        parser.error(f"from port {options.base_port} on there is room for {room} machines, the repair bench included")
     farm = build(options.miners, options.seed, options.port, options.http_port, options.base_port)
     if options.verb == "inventory":
         json.dump(inventory(farm), sys.stdout)

@@ -162,3 +162,16 @@ def test_a_port_that_is_taken_is_a_sentence() -> None:
     assert ended.returncode != 0
     assert f"simulator: port {taken} cannot be opened" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("verb", ["serve", "inventory"])
+def test_more_machines_than_ports_are_a_sentence(verb: str) -> None:
+    # 65,536 - 65,000 ports are 268 pairs.
+    command = [sys.executable, "-m", "simulator", verb, "--miners", "269", "--base-port", "65000"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 2
+    assert "from port 65000 on there is room for 268 machines" in ended.stderr
+    fits = subprocess.run(
+        [*command[:3], "inventory", "--miners", "268", "--base-port", "65000"], capture_output=True, timeout=60
+    )
+    assert max(machine["http_port"] for machine in json.loads(fits.stdout)["machines"]) == 65_535
