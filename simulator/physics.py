@@ -1,7 +1,7 @@
 """The physics of all machines at once: arrays advanced a step at a time, and the same curves for the history.
 
 A machine ramps up over minutes, draws more when it is hot, throttles when its chips pass their limit, loses a third of its
-rate with a board, runs hotter with a dead fan, and draws a few watts asleep.
+rate with a board, drifts down hour by hour with ageing chips, runs hotter with a dead fan, and draws a few watts asleep.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ SHUTDOWN_C = 105.0
 SLEEP_W = 18.0
 IDLE_SHARE = 0.04  # of full power while powered but not hashing: fans, control board
 SHARES_PER_TH_S = 1.0 / 21_000.0  # at the share difficulty that the pools hand out
+DRIFT_MOST = 0.35  # of the rate; by then it would be looked after
 REBOOT_S = 90.0  # from the order until it answers again
 MODE_POWER = np.array([1.0, 0.78, 1.12])  # normal, low, high
 MODE_RATE = np.array([1.0, 0.85, 1.08])
@@ -63,6 +64,8 @@ class Physics:
         self.fans = np.ones((count, 4), bool)
         self.blocked = np.zeros(count)  # extra deg C from a dirty filter
         self.pool_dead = np.zeros(count, bool)
+        self.drift_per_h = np.zeros(count)  # share of its rate that a machine loses in an hour, until it is mended
+        self.drifted = np.zeros(count)
         self.boot_s = at_s - rng.uniform(3_600, 30 * 86_400, count)
         self.accepted = (at_s - self.boot_s) * self.nominal_ths * SHARES_PER_TH_S
         self.rejected = self.accepted * self.reject_ratio
@@ -94,12 +97,14 @@ class Physics:
             (self.stop if asleep else self.start)(index)
         ambient = np.array([float(ambient_c(site, self.now_s)) for site in self.farm.sites])[self.site]
         self.inlet_c = ambient + self.rack_c + self.blocked * 0.3
-        target = (~self.asleep).astype(float)
+        target = (~self.asleep & (self.back_s <= self.now_s)).astype(float)
         climb = seconds * self.speed_up / RAMP_S
         self.ramp = np.where(target > self.ramp, np.minimum(target, self.ramp + climb), target)
         self.noise += (-self.noise * 0.1 + self.rng.normal(0, 0.004, len(self.noise))) * min(1.0, seconds / 5)
         boards = self.boards.mean(axis=1)
-        ideal = self.nominal_ths * self.silicon * MODE_RATE[self.mode] * self.ramp * boards
+        drifted = np.minimum(DRIFT_MOST, self.drifted + self.drift_per_h * (seconds * self.speed_up / 3600))
+        self.drifted = np.where(self.drift_per_h > 0, drifted, 0.0)
+        ideal = self.nominal_ths * self.silicon * (1 - self.drifted) * MODE_RATE[self.mode] * self.ramp * boards
         self.hashrate_ths = np.maximum(0.0, ideal * self.throttle * (1 + self.noise))
         load = self.ramp * boards * self.throttle
         full = self.nominal_w * self.supply * MODE_POWER[self.mode] * (1 + 0.0012 * (self.chip_c - 65))

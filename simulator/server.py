@@ -42,6 +42,12 @@ class Fleet:
         self.by_web_address = {(machine.host, machine.http_port): machine for machine in farm.machines}
         self.secrets: dict[int, dict[str, Any]] = {}
 
+    def move_web(self, http_port: int) -> None:
+        """Take it that all web interfaces are on another port."""
+        for machine in self.farm.machines:
+            machine.http_port = http_port
+        self.by_web_address = {(machine.host, http_port): machine for machine in self.farm.machines}
+
     def view(self, machine: SimMachine) -> View:
         """Give what the machine knows now."""
         return View(self.physics, machine, self.secrets.setdefault(machine.index, {}))
@@ -211,6 +217,6 @@ async def keep_time(fleet: Fleet, clock: Any, doors: Doors | None = None) -> Non
         await asyncio.sleep(STEP_S)
         seconds = min(60.0, max(0.0, clock() - fleet.physics.now_s))
         fleet.physics.step(seconds)
-        fleet.faults.step(seconds)
+        fleet.faults.step()
         if doors:
             await doors.follow()

@@ -17,7 +17,8 @@ SHORTEST_S = 60.0
 HOUR_S = 3600.0
 DAY_S = 86_400.0
 DAYS = 100.0  # of faults drawn: the ninety that a history may show, and some before it that last into it
-# How often each fault comes by itself, of all faults, and how long it lasts at the mean [h].
+# How often each fault comes by itself, of all faults, and how long it lasts at the mean [h]. Of a machine's time those that
+# silence it take rate / 24 h * (0.10 * 6 h + 0.06 * 8 h): at 0.06 faults a machine a day 0.27 %, so that 99.7 % answer.
 MIX: tuple[tuple[str, float, float], ...] = (
     ("board_lost", 0.22, 14.0),
     ("fan_failed", 0.14, 20.0),
@@ -82,13 +83,6 @@ def length_s(kind: NDArray[np.int64], rng: np.random.Generator) -> Floats:
     """Draw how long faults of these kinds last [s]."""
     lasts: Floats = SHORTEST_S + rng.exponential(size=kind.shape) * _MEAN_S[kind]
     return lasts
-
-
-def come(count: float, machines: int, rng: np.random.Generator) -> Spells:
-    """Draw the faults that begin now, `count` at the mean."""
-    number = int(rng.poisson(count))
-    kind = rng.choice(len(KINDS), size=number, p=_SHARES / _SHARES.sum())
-    return Spells(rng.integers(machines, size=number), kind, np.zeros(number), length_s(kind, rng))
 
 
 def overlap(before_s: float, seconds: float, begun_s: Floats, lasts_s: Floats) -> Floats:

@@ -80,11 +80,12 @@ def _take_in(report: Report, asked: subprocess.Popen[bytes]) -> None:
     if asked.returncode:
         raise SystemExit(f"the simulator gave no inventory (exit code {asked.returncode})")
     inventory = json.loads(answer)
-    wanted = {(each["asset_id"], each["serial"], each["host"], each["port"]) for each in inventory["machines"]}
+    names = ("asset_id", "serial", "host", "port", "http_port")
+    wanted = {tuple(each[name] for name in names) for each in inventory["machines"]}
     with transaction() as session:
         rows = session.execute(
             text(
-                "SELECT asset_id, serial, host, port FROM miner JOIN site ON site.id = miner.site_id "
+                "SELECT asset_id, serial, host, port, http_port FROM miner JOIN site ON site.id = miner.site_id "
                 "WHERE site.simulated AND lifecycle <> 'retired'"
             )
         )

@@ -105,7 +105,7 @@ def test_faults_repeat_with_their_seed_and_end_by_themselves() -> None:
     faults.begin(3, "board_lost", 30)
     assert not made.boards[3].all()
     made.step(31)
-    faults.step(31)
+    faults.step()
     assert made.boards[3].all()
     assert faults.physical == {}
 
