@@ -82,6 +82,7 @@ def parts(newest_s: int, days: int) -> list[Part]:
         Part("telemetry", "miner", 60, newest_s - 3600, newest_s),
         Part("telemetry_5m", "miner", 300, five - DAY_S, five),
         Part("telemetry_1d", "miner", DAY_S, first, day),
+        Part("telemetry", "miner", 60, newest_s - 3 * 3600, newest_s - 3600),
     ]
     for back in range(days + 1):
         start = day - back * DAY_S

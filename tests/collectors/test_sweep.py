@@ -20,7 +20,7 @@ from db.session import engine, transaction
 from gateways import cache
 from gateways.miners import Outcome
 from settings import Settings
-from tests.simulator.conftest import Simulated, simulated  # noqa: F401
+from tests.simulated import Simulated
 
 LIMITS = Thresholds()
 STORED = """
@@ -35,7 +35,7 @@ def rows(sql: str, **values: object) -> list[dict[str, object]]:
 
 
 @pytest.fixture(scope="module")
-def farm(app_settings: Settings, simulated: Simulated) -> Iterator[Simulated]:  # noqa: F811
+def farm(app_settings: Settings, simulated: Simulated) -> Iterator[Simulated]:
     from simulator.farm import inventory as tell
 
     told = tell(simulated.farm)

@@ -15,7 +15,7 @@ import pytest
 
 from simulator.dialects.md5crypt import crypt
 from simulator.farm import SimMachine, build
-from tests.simulator.conftest import Simulated, free_port
+from tests.simulated import Simulated, wished_port
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -169,13 +169,13 @@ def test_where_the_web_port_is_taken_stock_machines_obey_on_the_stated_other_one
     farm = build(30, 30)
     machine = next(machine for machine in farm.machines if machine.dialect == "antminer")
     with socket.socket() as holder:
-        taken = next(port for port in range(33_000, 40_000) if all(free_port(at) == at for at in (port, port + 8000)))
+        taken = next(port for port in range(33_000, 40_000) if all(wished_port(at) == at for at in (port, port + 8000)))
         other = taken + 8000
         holder.bind(("0.0.0.0", taken))
         holder.listen()
         command = [
             sys.executable, "-m", "simulator", "serve", "--miners", "30", "--seed", "30", "--fault-rate", "0",
-            "--port", str(free_port(0)), "--http-port", str(taken),
+            "--port", str(wished_port(0)), "--http-port", str(taken),
         ]  # fmt: skip
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None

@@ -19,7 +19,7 @@ from gateways import miners
 from gateways.miners import Limits, Outcome, Target
 from simulator.farm import Farm, SimMachine, build
 from tests.product import wait_until
-from tests.simulator.conftest import free_port
+from tests.simulated import wished_port
 
 MINERS, SEED = 240, 30  # so many that each dialect is there
 LIMITS = Limits(connect_timeout_s=2.0, read_timeout_s=2.0, concurrency=200)
@@ -65,7 +65,7 @@ def free_block(size: int) -> int:
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[OwnPorts]:
-    base, control = free_block(2 * MINERS), free_port(0)
+    base, control = free_block(2 * MINERS), wished_port(0)
     command = [
         sys.executable, "-m", "simulator", "serve", "--miners", str(MINERS), "--seed", str(SEED), "--fault-rate", "0",
         "--base-port", str(base), "--control-port", str(control), "--speed-up", "30",
