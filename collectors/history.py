@@ -167,8 +167,10 @@ def fill(miners: int, seed: int, days: int, newest_s: int) -> None:
         began = time.perf_counter()
         count = 0
         with transaction() as session:
-            session.execute(text("SET LOCAL synchronous_commit = off"))
+            # By itself: who makes a partition keeps every reader of the table waiting until he commits.
             ensure(session, part.table, _utc(part.start_s), _utc(part.end_s - 1))
+        with transaction() as session:
+            session.execute(text("SET LOCAL synchronous_commit = off"))
             for chunk in chunks(part, miners, seed, newest_s):
                 loader.load(session, part, chunk)
                 count += len(chunk)

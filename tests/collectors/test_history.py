@@ -149,3 +149,18 @@ def test_live_rollups_go_on_where_the_past_ends(newest: int) -> None:
             times = [bucket.timestamp() for bucket in buckets]
         assert [late - early for early, late in zip(times[1:], times[:-1], strict=True)] == [step] * 5
     assert counts()["telemetry_5m"] > before["telemetry_5m"]  # type: ignore[operator]
+
+
+def test_a_table_is_read_while_its_past_is_loaded(newest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making a partition locks out every reader: it must be over before a minute of loading begins."""
+    load, read = history.chunks, []
+
+    def watched(part: history.Part, *rest: int) -> Iterator[object]:
+        with transaction() as other:
+            other.execute(text("SET LOCAL lock_timeout = '2s'"))
+            read.append(other.execute(text(f"SELECT count(*) FROM {part.table}")).scalar_one())
+        yield from load(part, *rest)
+
+    monkeypatch.setattr(history, "chunks", watched)
+    history.fill(MINERS, SEED, 1, newest + 40 * 86_400)  # no partition is there yet
+    assert len(read) > 5
