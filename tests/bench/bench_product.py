@@ -81,17 +81,26 @@ def _recorded(product: Product) -> dict[str, list[bytes]]:
     return posted
 
 
-async def _person(
-    product: Product, bodies: dict[str, list[bytes]], until: float, took: list[float], failed: list[str]
-) -> None:
+async def _signed_in(client: httpx.AsyncClient, product: Product) -> None:
     email, password = product.accounts()["user"]
-    limits = httpx.Limits(max_connections=2)
-    async with httpx.AsyncClient(base_url=product.url, timeout=20, limits=limits) as client:
-        answer = await client.get("/login")
-        token = answer.text.split('name="csrf_token" value="')[1].split('"')[0]
+    token = (await client.get("/login")).text.split('name="csrf_token" value="')[1].split('"')[0]
+    while True:
         answer = await client.post("/login", data={"csrf_token": token, "email": email, "password": password})
-        assert answer.is_redirect, f"not signed in: {answer.status_code}"
-        await client.get("/", headers={"Accept": "text/html"})
+        if answer.is_redirect:
+            break
+        assert answer.status_code == 503, f"not signed in: {answer.status_code}"
+        await asyncio.sleep(float(answer.headers["Retry-After"]) * (0.5 + random.random()))
+    await client.get("/", headers={"Accept": "text/html"})
+
+
+async def _person(
+    product: Product, bodies: dict[str, list[bytes]], all_in: asyncio.Barrier, took: list[float], failed: list[str]
+) -> None:
+    limits = httpx.Limits(max_connections=2)
+    async with httpx.AsyncClient(base_url=product.url, timeout=60, limits=limits) as client:
+        await _signed_in(client, product)
+        await all_in.wait()
+        until = time.perf_counter() + SECONDS
         headers = {"X-CSRFToken": client.cookies.get("_csrf_token", ""), "Content-Type": "application/json"}
         await asyncio.sleep(random.random() * EVERY_S)
         while time.perf_counter() < until:
@@ -118,8 +127,8 @@ def _crowds(product: Product) -> Iterator[Row]:
         failed: list[str] = []
 
         async def all_of_them(people: int = people, took: list[float] = took, failed: list[str] = failed) -> None:
-            until = time.perf_counter() + SECONDS + people * 0.05
-            await asyncio.gather(*(_person(product, bodies, until, took, failed) for _ in range(people)))
+            all_in = asyncio.Barrier(people)
+            await asyncio.gather(*(_person(product, bodies, all_in, took, failed) for _ in range(people)))
 
         asyncio.run(all_of_them())
         p95 = statistics.quantiles(took, n=20)[-1]
