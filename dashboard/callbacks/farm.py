@@ -28,7 +28,8 @@ FARM = Permission.FARM_READ
 def refresh_kpis(_version: Any, site: str | None) -> Any:
     """Bring the newest figures."""
     actor, now = current_actor(), dt.datetime.now(dt.UTC)
-    return drawn_under_version("kpis", site, language(), make=lambda: farm_views.kpis(actor, site, now))
+    [tiles] = drawn_under_version("kpis", site, language(), make=lambda: (farm_views.kpis(actor, site, now),))
+    return tiles
 
 
 @guarded(
