@@ -12,10 +12,13 @@ import threading
 import time
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import beat_init, worker_ready
 from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import ConnectionError as CacheError
+from redis.exceptions import TimeoutError as CacheTimeoutError
 from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from db.session import transaction
 from gateways import cache
@@ -42,7 +45,37 @@ SCHEDULE: dict[str, tuple[str, float, str, float]] = {
 # Also done when the clock starts: a first page cannot wait a quarter of an hour for the network, nor a day for epochs.
 AT_START = ("spot", "network", "epochs", "candles")
 
-app = Celery("hashinsight", broker=cache.url(cache.BROKER), backend=cache.url(cache.RESULTS))
+AWAY = (OperationalError, InterfaceError, CacheError, CacheTimeoutError, BrokerError)
+# A line for every task that comes and goes would bury what a person looks for.
+for _name in ("celery.worker.strategy", "celery.app.trace"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class Patient(Task):  # type: ignore[misc]
+    """A task whose database or broker is away says so once, and once when it is back; its next turn does the work.
+
+    Nothing is lost by that: whatever is scheduled comes again, and orders and jobs are picked up by their `recover`.
+    """
+
+    _waiting = False
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Do it, or leave it to the next turn."""
+        try:
+            result = super().__call__(*args, **kwargs)
+        except AWAY as error:
+            if not self._waiting:
+                why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+                log.error("%s has to wait, its next turn tries again: %s", self.name, why)
+            self._waiting = True
+            return None
+        if self._waiting:
+            log.warning("%s works again", self.name)
+        self._waiting = False
+        return result
+
+
+app = Celery("hashinsight", task_cls=Patient, broker=cache.url(cache.BROKER), backend=cache.url(cache.RESULTS))
 app.conf.update(
     task_serializer="json",
     accept_content=["json"],

@@ -23,6 +23,7 @@ ROWS_A_CHUNK = 250
 _ANY_CONTROL = re.compile(rb"\\[bfnrtu]")
 _CONTROL = re.compile(rb"(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u00[01][0-9a-f])")
 _WIRE_TYPES = {"f4": ">f4", "f8": ">f8", "i2": ">i2", "i4": ">i4", "i8": ">i8"}
+_FLOAT4_OID = 700
 
 
 def array(values: Sequence[float | int | str] | None) -> str | None:
@@ -64,18 +65,35 @@ class _Lines:
 
 
 def copy_array(session: Session, table: str, columns: Sequence[str], rows: NDArray[np.void]) -> None:
-    """COPY a structured array without a Python object per value; `at` and `bucket` hold seconds since 1970."""
-    layout: list[tuple[str, str]] = [("fields", ">i2")]
+    """COPY a structured array without a Python object per value; `at` and `bucket` hold seconds since 1970.
+
+    A field of several float4 becomes an array of one dimension.
+    """
+    layout: list[tuple[str, Any]] = [("fields", ">i2")]
     for name in columns:
-        kind = rows.dtype[name].str[1:]
-        layout += [(f"{name}#", ">i4"), (name, ">i8" if name in ("at", "bucket") else _WIRE_TYPES[kind])]
+        layout += [(f"{name}#", ">i4"), (name, _wire_type(name, rows.dtype[name]))]
     wire = np.zeros(len(rows), np.dtype(layout))
     wire["fields"] = len(columns)
     for name in columns:
         wire[f"{name}#"] = wire.dtype[name].itemsize
         values = rows[name]
-        wire[name] = values * 1_000_000 - EPOCH_2000_US if name in ("at", "bucket") else values
+        if values.ndim > 1:
+            _fill_array(wire[name], values)
+        else:
+            wire[name] = values * 1_000_000 - EPOCH_2000_US if name in ("at", "bucket") else values
     _copy(session, table, columns, io.BytesIO(_HEADER + wire.tobytes() + _TRAILER), "BINARY")
+
+
+def _wire_type(name: str, kind: np.dtype[Any]) -> Any:
+    if kind.shape:
+        head = [(field, ">i4") for field in ("dimensions", "nulls", "type", "length", "lower")]
+        return np.dtype([*head, ("items", [("size", ">i4"), ("value", ">f4")], kind.shape)])
+    return ">i8" if name in ("at", "bucket") else _WIRE_TYPES[kind.str[1:]]
+
+
+def _fill_array(wire: NDArray[np.void], values: NDArray[np.float32]) -> None:
+    wire["dimensions"], wire["type"], wire["length"], wire["lower"] = 1, _FLOAT4_OID, values.shape[1], 1
+    wire["items"]["size"], wire["items"]["value"] = 4, values
 
 
 def _copy(session: Session, table: str, columns: Sequence[str], source: Any, form: str) -> None:

@@ -34,14 +34,22 @@ MINER_COLUMNS = (
     "bucket", "miner_id", "site_id", "samples", "online", "hashrate_ths", "expected_hashrate_ths", "power_w",
     "energy_kwh", "temp_inlet_c", "temp_chip_max_c", "temp_max_c", "accepted", "rejected",
 )  # fmt: skip
+BOARD_COLUMNS = ("board_hashrate_ths", "board_temp_c")
 SITE_COLUMNS = (
     "bucket", "site_id", "machines", "online", "hashrate_ths", "expected_hashrate_ths", "power_w", "energy_kwh",
     "temp_max_c", "temp_avg_c", "accepted", "rejected",
 )  # fmt: skip
 RAW_COLUMNS = (
     "at", "miner_id", "site_id", "hashrate_ths", "expected_hashrate_ths", "power_w", "temp_inlet_c", "temp_chip_max_c",
-    "temp_max_c",
+    "temp_max_c", *BOARD_COLUMNS,
 )  # fmt: skip
+COLUMNS = {"telemetry": RAW_COLUMNS, "telemetry_5m": (*MINER_COLUMNS, *BOARD_COLUMNS)}
+# The simulator's NaN is what a machine does not tell.
+ABSENT = {
+    "temp_inlet_c": "nullif(temp_inlet_c, 'NaN')",
+    "board_hashrate_ths": "array_replace(board_hashrate_ths, 'NaN', NULL)",
+    "board_temp_c": "array_replace(board_temp_c, 'NaN', NULL)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,7 @@ def parts(newest_s: int, days: int) -> list[Part]:
         Part("telemetry", "miner", 60, newest_s - 3600, newest_s),
         Part("telemetry_5m", "miner", 300, five - DAY_S, five),
         Part("telemetry_1d", "miner", DAY_S, first, day),
+        Part("telemetry", "miner", 60, newest_s - 3 * 3600, newest_s - 3600),
     ]
     for back in range(days + 1):
         start = day - back * DAY_S
@@ -137,12 +146,13 @@ class Loader:
         else:
             fields["energy_kwh"] = (rows["power_w"] * hours / 1000).astype("f8")
         fields["bucket"] = rows["at"]
-        columns = SITE_COLUMNS if part.layer == "site" else RAW_COLUMNS if part.table == "telemetry" else MINER_COLUMNS
+        columns = SITE_COLUMNS if part.layer == "site" else COLUMNS.get(part.table, MINER_COLUMNS)
         wide = recfunctions.append_fields(rows, list(fields), list(fields.values()), usemask=False)
         session.execute(text(f"CREATE TEMPORARY TABLE past (LIKE {part.table} INCLUDING DEFAULTS) ON COMMIT DROP"))
         copy_array(session, "past", columns, wide)
         names = ", ".join(columns)
-        session.execute(text(f"INSERT INTO {part.table} ({names}) SELECT {names} FROM past ON CONFLICT DO NOTHING"))
+        values = ", ".join(ABSENT.get(name, name) for name in columns)
+        session.execute(text(f"INSERT INTO {part.table} ({names}) SELECT {values} FROM past ON CONFLICT DO NOTHING"))
         session.execute(text("DROP TABLE past"))
 
 
@@ -157,8 +167,10 @@ def fill(miners: int, seed: int, days: int, newest_s: int) -> None:
         began = time.perf_counter()
         count = 0
         with transaction() as session:
-            session.execute(text("SET LOCAL synchronous_commit = off"))
+            # By itself: who makes a partition keeps every reader of the table waiting until he commits.
             ensure(session, part.table, _utc(part.start_s), _utc(part.end_s - 1))
+        with transaction() as session:
+            session.execute(text("SET LOCAL synchronous_commit = off"))
             for chunk in chunks(part, miners, seed, newest_s):
                 loader.load(session, part, chunk)
                 count += len(chunk)

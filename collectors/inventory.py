@@ -22,20 +22,22 @@ from sqlalchemy.orm import Session
 from collectors.copy import copy_rows
 from db.session import transaction
 
-COLUMNS = ("asset_id", "serial", "mac", "host", "port", "rack", "position", "model", "client", "lifecycle")
+COLUMNS = (
+    "asset_id", "serial", "mac", "host", "port", "http_port", "rack", "position", "model", "client", "lifecycle",
+)  # fmt: skip
 REQUIRED = ("asset_id", "host")
 LIFECYCLES = ("new", "active", "repair", "retired")
 
 _UPSERT = """
-INSERT INTO miner (asset_id, serial, mac, host, port, site_id, rack, position, model_id, client_id, lifecycle)
-SELECT given.asset_id, given.serial, given.mac, given.host, given.port, site.id, given.rack, given.position, model.id,
-       client.id, given.lifecycle
+INSERT INTO miner (asset_id, serial, mac, host, port, http_port, site_id, rack, position, model_id, client_id, lifecycle)
+SELECT given.asset_id, given.serial, given.mac, given.host, given.port, given.http_port, site.id, given.rack,
+       given.position, model.id, client.id, given.lifecycle
 FROM given JOIN site ON site.code = given.site
 LEFT JOIN miner_model model ON model.name = given.model
 LEFT JOIN client ON client.code = given.client
 ON CONFLICT (asset_id) DO UPDATE SET
     serial = excluded.serial, mac = excluded.mac, host = excluded.host, port = excluded.port,
-    site_id = excluded.site_id, rack = excluded.rack, position = excluded.position, model_id = excluded.model_id,
+    http_port = excluded.http_port, site_id = excluded.site_id, rack = excluded.rack, position = excluded.position, model_id = excluded.model_id,
     client_id = excluded.client_id
 """
 
@@ -86,11 +88,13 @@ def add_clients(session: Session, clients: Iterable[tuple[str, str]]) -> None:
 def _stage(session: Session, machines: list[dict[str, Any]]) -> None:
     session.execute(
         text(
-            "CREATE TEMPORARY TABLE given (asset_id text, serial text, mac text, host text, port integer, site text, "
-            "rack text, position smallint, model text, client text, lifecycle text) ON COMMIT DROP"
+            "CREATE TEMPORARY TABLE given (asset_id text, serial text, mac text, host text, port integer, http_port integer, "
+            "site text, rack text, position smallint, model text, client text, lifecycle text) ON COMMIT DROP"
         )
     )
-    names = ("asset_id", "serial", "mac", "host", "port", "site", "rack", "position", "model", "client", "lifecycle")
+    names = (
+        "asset_id", "serial", "mac", "host", "port", "http_port", "site", "rack", "position", "model", "client", "lifecycle",
+    )  # fmt: skip
     copy_rows(session, "given", names, ([machine.get(name) for name in names] for machine in machines))
 
 
@@ -148,6 +152,7 @@ def _checked(raw: dict[str, str | None], site_code: str) -> dict[str, Any]:
     except ValueError:
         raise ValueError(f"host {row['host']!r} is not an IP address") from None
     row["port"] = _whole(row["port"], "port", 1, 65_535) or 4028
+    row["http_port"] = _whole(row["http_port"], "http_port", 1, 65_535)
     row["position"] = _whole(row["position"], "position", 0, 32_767)
     row["lifecycle"] = row["lifecycle"] or "active"
     if row["lifecycle"] not in LIFECYCLES:
@@ -158,7 +163,7 @@ def _checked(raw: dict[str, str | None], site_code: str) -> dict[str, Any]:
 def _whole(value: str | None, name: str, low: int, high: int) -> int | None:
     if value is None:
         return None
-    if not value.isdigit() or not low <= int(value) <= high:
+    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
         raise ValueError(f"{name} {value!r} is not a whole number from {low} to {high}")
     return int(value)
 

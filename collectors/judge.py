@@ -75,9 +75,10 @@ def judge(before: Before, outcome: Outcome, at: dt.datetime, limits: Thresholds)
     streak = min((before.good_streak or 0) + 1, 30_000) if reading else 0
     read_at = at if reading else before.read_at
     age_s = (at - read_at).total_seconds() if read_at else None
+    misses = 0 if reading else (before.misses or 0) + 1
     # The very first reading of a new machine is no return: it is simply there.
     first = reading is not None and before.read_at is None
-    state = State.ONLINE if first else next_state(was, age_s, streak, limits)
+    state = State.ONLINE if first else next_state(was, age_s, streak, misses, limits)
     row = Row(
         miner_id=before.id,
         reading=reading,
@@ -86,7 +87,7 @@ def judge(before: Before, outcome: Outcome, at: dt.datetime, limits: Thresholds)
         state=state,
         state_changed=state is not was or before.state is None,
         good_streak=streak,
-        misses=0 if reading else (before.misses or 0) + 1,
+        misses=misses,
         new=before.state is None,
     )
     if reading:

@@ -171,22 +171,20 @@ def _gap_s(session: Session, site_id: int, at: dt.datetime) -> float:
 
 
 def _store_changes(session: Session, site_id: int, at: dt.datetime, rows: Sequence[Row]) -> None:
-    events: list[tuple[Any, ...]] = []
+    events: list[tuple[int, str, str]] = []
     opened: list[tuple[int, str]] = []
     closed: list[tuple[int, str]] = []
     for row in rows:
         for kind, payload in row.events:
-            events.append((at.isoformat(), kind, site_id, row.miner_id, orjson.dumps(payload).decode()))
+            events.append((row.miner_id, kind, orjson.dumps(payload).decode()))
         for alert in row.opened:
             opened.append((row.miner_id, alert))
-            events.append(
-                (at.isoformat(), "alert.opened", site_id, row.miner_id, orjson.dumps({"alert": alert}).decode())
-            )
+            # A machine that is read for the first time was found like this: nobody saw it happen.
+            told = {"alert": alert, "found": True} if row.new else {"alert": alert}
+            events.append((row.miner_id, "alert.opened", orjson.dumps(told).decode()))
         for alert in row.closed:
             closed.append((row.miner_id, alert))
-            events.append(
-                (at.isoformat(), "alert.closed", site_id, row.miner_id, orjson.dumps({"alert": alert}).decode())
-            )
+            events.append((row.miner_id, "alert.closed", orjson.dumps({"alert": alert}).decode()))
     if closed:
         session.execute(
             text(
@@ -207,7 +205,15 @@ def _store_changes(session: Session, site_id: int, at: dt.datetime, rows: Sequen
                 kinds=[kind for _miner, kind in opened],
             )
         )
-    copy_rows(session, "event", ("at", "kind", "site_id", "miner_id", "payload"), events)
+    if events:
+        of_miners, kinds, payloads = zip(*events, strict=True)
+        session.execute(
+            text(
+                "INSERT INTO event (at, kind, site_id, miner_id, payload) "
+                "SELECT :at, kind, :site_id, miner_id, CAST(payload AS jsonb) "
+                "FROM unnest(:miners, :kinds, :payloads) AS said (miner_id, kind, payload)"
+            ).bindparams(at=at, site_id=site_id, miners=list(of_miners), kinds=list(kinds), payloads=list(payloads))
+        )
 
 
 def record(

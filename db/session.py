@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from settings import settings
@@ -34,6 +34,13 @@ def _become_app_role(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE hashinsight_app")
     connection.commit()
+
+
+@contextmanager
+def glance() -> Iterator[Connection]:
+    """Give a connection for one statement that reads: without BEGIN and COMMIT it goes to the server once, not thrice."""
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        yield connection
 
 
 @contextmanager

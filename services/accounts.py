@@ -19,6 +19,7 @@ from db.session import transaction
 from services import audit, sessions
 
 MIN_PASSWORD, MAX_PASSWORD = 12, 128
+HASHES_WAITING = 6  # of the web server's threads: the rest is for those who are in
 HASHES_AT_ONCE = 2  # 19 MiB each: a storm of sign-ins must not take the machine's memory
 FREE_TRIES_ACCOUNT, FREE_TRIES_ADDRESS = 5, 20
 WINDOW_S, MAX_DELAY_S = 900, 60
@@ -26,6 +27,7 @@ FIRST_OWNER_KEY = "first-owner"
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _slots = BoundedSemaphore(HASHES_AT_ONCE)
+_queue = BoundedSemaphore(HASHES_AT_ONCE + HASHES_WAITING)
 
 
 class SignInRefused(Exception):
@@ -34,6 +36,10 @@ class SignInRefused(Exception):
     def __init__(self, retry_after_s: int = 0) -> None:
         super().__init__("sign-in refused")
         self.retry_after_s = retry_after_s
+
+
+class Busy(Exception):
+    """More people sign in at this moment than may wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +67,16 @@ def _dummy_hash() -> str:
 
 
 def _verify(stored: str | None, password: str) -> bool:
-    # An unknown name costs the same time as a wrong password.
-    with _slots:
-        try:
+    if not _queue.acquire(blocking=False):
+        raise Busy
+    try:
+        with _slots:
+            # An unknown name costs the same time as a wrong password.
             return _hasher.verify(stored or _dummy_hash(), password) and stored is not None
-        except (VerificationError, InvalidHashError):
-            return False
+    except (VerificationError, InvalidHashError):
+        return False
+    finally:
+        _queue.release()
 
 
 def hash_password(password: str) -> str:
@@ -78,7 +88,7 @@ def hash_password(password: str) -> str:
 
 
 def sign_in(email: str, password: str, ip: str | None, agent: str | None, request_id: str | None) -> tuple[str, Role]:
-    """Open a session and give its token and the role; raises `SignInRefused`."""
+    """Open a session and give its token and the role; raises `SignInRefused`, and `Busy` in a storm of sign-ins."""
     address = email.strip().lower()[:200]
     with transaction() as session:
         wait_s = _wait_s(session, address, ip)

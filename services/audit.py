@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.access import Actor, Permission, require
+from core.access import Actor
 from db.session import transaction
 
 MAX_TEXT = 300
-PAGE = 50
 
 _INSERT = text(
     "INSERT INTO audit_log (actor_id, actor_name, role, ip, action, object, outcome, before, after, request_id) VALUES "
@@ -57,20 +55,3 @@ def record_alone(actor: Actor, action: str, object: str | None, outcome: str) ->
 def one_line(value: str) -> str:
     """Give text without line breaks or control characters, so that no field can fake a second entry."""
     return "".join(char if char.isprintable() else " " for char in value)[:MAX_TEXT]
-
-
-def page(actor: Actor, number: int) -> tuple[pd.DataFrame, int, int | None]:
-    """Give one page of the log, newest first, how many rows there are, and the first row whose chain is broken."""
-    require(actor, Permission.AUDIT_READ)
-    with transaction() as session:
-        rows = session.execute(
-            text(
-                "SELECT id, at, actor_name, role, ip, action, object, outcome, after, request_id FROM audit_log "
-                "ORDER BY id DESC LIMIT :limit OFFSET :offset"
-            ),
-            {"limit": PAGE, "offset": max(0, number - 1) * PAGE},
-        )
-        frame = pd.DataFrame(rows.mappings().all(), columns=list(rows.keys()))
-        total = int(session.execute(text("SELECT count(*) FROM audit_log")).scalar_one())
-        broken = session.execute(text("SELECT audit_first_bad()")).scalar()
-        return frame, total, broken

@@ -22,7 +22,7 @@ from core.hosting.commands import SAFE_TO_REPEAT, TIME_TO_PROVE, Action, Evidenc
 from core.hosting.reading import Mode
 from db.session import transaction
 from gateways import miners, queue
-from services import audit, events, fleet
+from services import audit, events, market
 from settings import settings
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def preview(actor: Actor, miner_id: int, action: str) -> Preview:
     require(actor, Permission.COMMAND)
     with transaction(actor.client_id) as session:
         machine = _machine(session, miner_id, lock=False)
-        usd_per_th_hour = fleet.usd_per_th_hour(session)
+        usd_per_th_hour = market.usd_per_th_hour(session)
         known = usd_per_th_hour is not None and machine.hashrate_ths is not None
         return Preview(
             miner_id=miner_id,
@@ -146,7 +146,7 @@ def dispatch(command_id: str | uuid.UUID) -> str | None:
         host=claimed.host,
         port=claimed.port,
         dialect=claimed.dialect,
-        http_port=settings().miner_http_port,
+        http_port=claimed.http_port or settings().miner_http_port,
     )
     try:
         reply = miners.send_command(target, order)
@@ -288,7 +288,7 @@ def _claim(command_id: str | uuid.UUID) -> Row[Any] | None:
                 " FROM due, miner LEFT JOIN miner_state newest ON newest.miner_id = miner.id"
                 " WHERE command.id = due.id AND miner.id = command.miner_id"
                 " RETURNING command.id, command.miner_id, command.site_id, command.action, command.attempts,"
-                "  miner.asset_id, miner.host, miner.port, newest.dialect, due.state = 'sending' AS interrupted"
+                "  miner.asset_id, miner.host, miner.port, miner.http_port, newest.dialect, due.state = 'sending' AS interrupted"
             ),
             {"id": str(command_id), "lease": LEASE},
         ).one_or_none()

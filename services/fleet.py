@@ -10,15 +10,12 @@ from typing import Any
 
 import pandas as pd
 from redis.exceptions import RedisError
-from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, allowed, require
-from core.calculator import hashprice_usd_per_ph_day
 from db.queries import charts, fleet, machine
 from db.session import transaction
 from gateways import cache
-from services import audit
+from services import audit, market
 
 MAX_REPLY_BYTES = 2_000_000
 NOT_FOR_CLIENTS = ("power_price_usd_per_kwh", "pue")
@@ -58,7 +55,7 @@ def overview(actor: Actor, site: str | None, now: dt.datetime) -> Overview:
     """Give the figures of the farm or of one site."""
     require(actor, Permission.FARM_READ)
     with transaction() as session:
-        row = _first(fleet.kpis(session, site, now))
+        row = _first(fleet.kpis(session, site))
         return Overview(row, charts.fleet_series(session, "1h", now, site), fleet.alerts_by_minute(session, site, now))
 
 
@@ -73,7 +70,7 @@ def attention(actor: Actor, site: str | None) -> tuple[pd.DataFrame, float | Non
     """Give the machines with open alerts, the costliest first, and what a TH/s earns an hour, if that is known."""
     require(actor, Permission.FARM_READ)
     with transaction() as session:
-        return fleet.attention(session, site), usd_per_th_hour(session)
+        return fleet.attention(session, site), market.usd_per_th_hour(session)
 
 
 def changes(actor: Actor, site: str | None, now: dt.datetime) -> pd.DataFrame:
@@ -109,7 +106,7 @@ def machine_view(actor: Actor, miner_id: int) -> MachineView:
                 events=events,
                 commands=commands,
                 neighbours=_first(machine.neighbours(session, miner_id)),
-                usd_per_th_hour=usd_per_th_hour(session),
+                usd_per_th_hour=market.usd_per_th_hour(session),
             )
     refuse_machine(actor, miner_id)
     raise NotFound(f"machine {miner_id}")
@@ -139,20 +136,6 @@ def last_reply(actor: Actor, miner_id: int) -> tuple[str | None, dict[str, str]]
     except (ValueError, zlib.error):  # cut at the limit: more than any machine of ours says
         return None, {}
     return reply.get("at"), {str(command): str(said) for command, said in reply.get("replies", {}).items()}
-
-
-def usd_per_th_hour(session: Session) -> float | None:
-    """Give what 1 TH/s earns an hour at the newest price, difficulty and reward; None until all three are known."""
-    rows = session.execute(
-        text(
-            "SELECT DISTINCT ON (kind) kind, value FROM market_point"
-            " WHERE kind IN ('btc_usd', 'difficulty', 'block_reward_btc') ORDER BY kind, at DESC"
-        )
-    ).all()
-    newest = {kind: float(value) for kind, value in rows}
-    if len(newest) < 3:
-        return None
-    return hashprice_usd_per_ph_day(newest["difficulty"], newest["block_reward_btc"], newest["btc_usd"]) / 24_000.0
 
 
 def _first(rows: pd.DataFrame) -> dict[str, Any]:

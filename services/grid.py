@@ -12,7 +12,7 @@ from core.access import Actor, Permission, allowed, require
 from core.hosting.filters import PAGE_SIZE, GridQuery
 from db.queries import miners
 from db.session import transaction
-from services.fleet import usd_per_th_hour
+from services import market
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def totals(actor: Actor, query: GridQuery, site: str | None, now: dt.datetime) -
     """Count what matches and sum its hashrate and power."""
     require(actor, Permission.OWN_MACHINES_READ)
     with transaction(actor.client_id) as session:
-        price = usd_per_th_hour(session)
+        price = market.usd_per_th_hour(session)
         miners.alone(session)
         row = miners.totals(session, query.selects, _scope(actor, site, now, price)).iloc[0]
     return Totals(int(row["machines"]), _known(row["hashrate_ths"]), _known(row["power_w"]), price)
@@ -52,7 +52,7 @@ def everything(actor: Actor, query: GridQuery, site: str | None, now: dt.datetim
     """Give all that matches, in the query's order, some thousand machines at a time."""
     require(actor, Permission.OWN_MACHINES_READ)
     with transaction(actor.client_id) as session:
-        yield from miners.everything(session, query, _scope(actor, site, now, usd_per_th_hour(session)))
+        yield from miners.everything(session, query, _scope(actor, site, now, market.usd_per_th_hour(session)))
 
 
 def values(actor: Actor, column: str, site: str | None, now: dt.datetime) -> pd.DataFrame:

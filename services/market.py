@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.calculator.hashprice import hashprice_usd_per_ph_day
@@ -125,3 +126,17 @@ def series(session: Session, kind: str, *, since: dt.datetime, until: dt.datetim
     from db.queries import market as query
 
     return query.points(session, kind, since, until or dt.datetime.now(dt.UTC)).set_index("at")
+
+
+def usd_per_th_hour(session: Session) -> float | None:
+    """Give what 1 TH/s earns an hour at the newest price, difficulty and reward; None until all three are known."""
+    rows = session.execute(
+        text(
+            "SELECT DISTINCT ON (kind) kind, value FROM market_point"
+            " WHERE kind IN ('btc_usd', 'difficulty', 'block_reward_btc') ORDER BY kind, at DESC"
+        )
+    ).all()
+    newest = {kind: float(value) for kind, value in rows}
+    if len(newest) < 3:
+        return None
+    return hashprice_usd_per_ph_day(newest["difficulty"], newest["block_reward_btc"], newest["btc_usd"]) / 24_000.0

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, Role, require
-from db.session import transaction
+from db.session import glance, transaction
 from services import audit
 
 IDLE = dt.timedelta(minutes=30)
@@ -67,8 +67,8 @@ _FIND = text(
 def find(token: str, ip: str | None, request_id: str | None) -> Signed | None:
     """Give the live session of a token. Role and disabling are read anew each time: they bind at the next request."""
     hashed = _hash(token)
-    with transaction() as session:
-        row = session.execute(_FIND, {"hash": hashed, "absolute": ABSOLUTE, "idle": IDLE}).one_or_none()
+    with glance() as database:
+        row = database.execute(_FIND, {"hash": hashed, "absolute": ABSOLUTE, "idle": IDLE}).one_or_none()
     if row is None:
         return None
     if row.person_id is None:

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from simulator.farm import SimMachine
 from simulator.server import Fleet
 
 
 class Control(asyncio.Protocol):
-    """POST /fault {host|asset_id, kind, seconds}, POST /clear, GET /machines/<host>."""
+    """POST /fault {host|asset_id, kind, seconds}, POST /clear, GET /machines/<host or asset id>."""
 
     def __init__(self, fleet: Fleet) -> None:
         self.fleet = fleet
@@ -45,7 +46,7 @@ class Control(asyncio.Protocol):
     def act(self, method: str, path: str, body: bytes) -> dict[str, Any]:
         """Do what is asked."""
         if method == "GET" and path.startswith("/machines/"):
-            machine = self.fleet.by_host[path.removeprefix("/machines/")]
+            machine = self._find(path.removeprefix("/machines/"))
             view = self.fleet.view(machine)
             return {
                 "asset_id": machine.asset_id,
@@ -54,7 +55,7 @@ class Control(asyncio.Protocol):
                 "hashrate_ths": view.ths,
                 "power_w": view.watts,
                 "uptime_s": view.elapsed,
-                "wire": self.fleet.faults.wire.get(machine.index),
+                "wire": self.fleet.fault(machine),
                 "physical": self.fleet.faults.physical.get(machine.index),
             }
         if method == "POST" and path == "/clear":
@@ -62,12 +63,13 @@ class Control(asyncio.Protocol):
             return {"cleared": True}
         if method == "POST" and path == "/fault":
             wanted = orjson.loads(body)
-            machine = self._find(wanted)
+            machine = self._find(wanted.get("host") or wanted["asset_id"])
             self.fleet.faults.begin(machine.index, wanted["kind"], float(wanted.get("seconds", 600)))
             return {"asset_id": machine.asset_id, "kind": wanted["kind"]}
         raise ValueError(f"no such thing: {method} {path}")
 
-    def _find(self, wanted: dict[str, Any]) -> Any:
-        if "host" in wanted:
-            return self.fleet.by_host[wanted["host"]]
-        return next(machine for machine in self.fleet.farm.machines if machine.asset_id == wanted["asset_id"])
+    def _find(self, name: str) -> SimMachine:
+        found = [each for each in self.fleet.farm.machines if name in (each.asset_id, each.host)]
+        if len(found) != 1:
+            raise KeyError(name)
+        return found[0]

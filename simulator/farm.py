@@ -63,6 +63,7 @@ class SimMachine:
     mac: str
     host: str
     port: int
+    http_port: int
     site: int
     rack: str
     position: int
@@ -85,8 +86,12 @@ class Farm:
     sites: tuple[SimSite, ...] = field(default=SITES)
 
 
-def build(miners: int, seed: int, port: int = 4028) -> Farm:
-    """Make the farm of so many served machines."""
+def build(miners: int, seed: int, port: int = 4028, http_port: int = 80, base_port: int = 0) -> Farm:
+    """Make the farm of so many served machines.
+
+    Each has its own loopback address and all listen on the same two ports; with a `base_port` all share 127.0.0.1, and
+    each has two ports of its own from there on.
+    """
     rng = np.random.default_rng(seed)
     total = miners + miners // REPAIR_EVERY
     site_of = np.searchsorted(np.cumsum([site.share for site in SITES]), (np.arange(total) + 0.5) / total)
@@ -122,8 +127,9 @@ def build(miners: int, seed: int, port: int = 4028) -> Farm:
             asset_id=asset,
             serial=f"{model.family[:2].upper()}{seed % 97:02d}{number:07d}",
             mac=f"02:{number >> 16 & 255:02X}:{number >> 8 & 255:02X}:{number & 255:02X}:{suffix[number] >> 8 & 255:02X}:{suffix[number] & 255:02X}",
-            host=host_of(address),
-            port=port,
+            host="127.0.0.1" if base_port else host_of(address),
+            port=base_port + 2 * address if base_port else port,
+            http_port=base_port + 2 * address + 1 if base_port else http_port,
             site=site,
             rack=f"C{place // 200 + 1:02d}-R{place % 200 // RACK_POSITIONS + 1:02d}",
             position=place % RACK_POSITIONS + 1,
@@ -179,6 +185,7 @@ def inventory(farm: Farm) -> dict[str, object]:
                 "mac": machine.mac,
                 "host": machine.host,
                 "port": machine.port,
+                "http_port": machine.http_port,
                 "site": farm.sites[machine.site].code,
                 "rack": machine.rack,
                 "position": machine.position,

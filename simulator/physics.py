@@ -1,12 +1,13 @@
 """The physics of all machines at once: arrays advanced a step at a time, and the same curves for the history.
 
 A machine ramps up over minutes, draws more when it is hot, throttles when its chips pass their limit, loses a third of its
-rate with a board, runs hotter with a dead fan, and draws a few watts asleep.
+rate with a board, drifts down hour by hour with ageing chips, runs hotter with a dead fan, and draws a few watts asleep.
 """
 
 from __future__ import annotations
 
 import heapq
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ SHUTDOWN_C = 105.0
 SLEEP_W = 18.0
 IDLE_SHARE = 0.04  # of full power while powered but not hashing: fans, control board
 SHARES_PER_TH_S = 1.0 / 21_000.0  # at the share difficulty that the pools hand out
+DRIFT_MOST = 0.35  # of the rate; by then it would be looked after
+REBOOT_S = 90.0  # from the order until it answers again
 MODE_POWER = np.array([1.0, 0.78, 1.12])  # normal, low, high
 MODE_RATE = np.array([1.0, 0.85, 1.08])
 YEAR_S = 365.25 * 86_400
@@ -53,20 +56,21 @@ class Physics:
         self.site = np.array([machine.site for machine in farm.machines], int)
         self.nominal_ths = np.array([model.hashrate_ths for model in models], float)
         self.nominal_w = np.array([model.power_w for model in models], float)
-        self.silicon, self.supply, self.rack_c = lottery(farm)
+        self.silicon, self.supply, self.rack_c, self.tilt, self.reject_ratio = lottery(farm)
         self.mode = np.zeros(count, int)
         self.asleep = np.zeros(count, bool)
         self.ramp = np.ones(count)
         self.boards = np.ones((count, BOARDS), bool)
         self.fans = np.ones((count, 4), bool)
         self.blocked = np.zeros(count)  # extra deg C from a dirty filter
-        self.reject_ratio = rng.uniform(0.0005, 0.004, count)
         self.pool_dead = np.zeros(count, bool)
+        self.drift_per_h = np.zeros(count)  # share of its rate that a machine loses in an hour, until it is mended
+        self.drifted = np.zeros(count)
         self.boot_s = at_s - rng.uniform(3_600, 30 * 86_400, count)
         self.accepted = (at_s - self.boot_s) * self.nominal_ths * SHARES_PER_TH_S
         self.rejected = self.accepted * self.reject_ratio
         self.hardware_errors = (at_s - self.boot_s) * 0.01
-        self.tilt = rng.normal(0, 0.012, (count, BOARDS))
+        self.back_s = np.zeros(count)  # until when a machine that restarts does not answer
         self.orders: list[tuple[float, int, bool]] = []  # at which second who is to sleep or wake
         self.noise = np.zeros(count)
         self.throttle = np.ones(count)
@@ -75,9 +79,15 @@ class Physics:
         self.average_ths = self.nominal_ths * self.silicon
         self.power_w = np.zeros(count)
         self.inlet_c = np.zeros(count)
+        self.settle()
+
+    def settle(self) -> None:
+        """Let temperatures and throttling come to rest at this moment; no time passes for the counters."""
+        at_s, shares = self.now_s, (self.accepted.copy(), self.rejected.copy(), self.hardware_errors.copy())
         for _ in range(30):
             self.step(20.0)
         self.now_s = at_s
+        self.accepted, self.rejected, self.hardware_errors = shares
 
     def step(self, seconds: float) -> None:
         """Advance every machine."""
@@ -87,12 +97,14 @@ class Physics:
             (self.stop if asleep else self.start)(index)
         ambient = np.array([float(ambient_c(site, self.now_s)) for site in self.farm.sites])[self.site]
         self.inlet_c = ambient + self.rack_c + self.blocked * 0.3
-        target = (~self.asleep).astype(float)
+        target = (~self.asleep & (self.back_s <= self.now_s)).astype(float)
         climb = seconds * self.speed_up / RAMP_S
         self.ramp = np.where(target > self.ramp, np.minimum(target, self.ramp + climb), target)
         self.noise += (-self.noise * 0.1 + self.rng.normal(0, 0.004, len(self.noise))) * min(1.0, seconds / 5)
         boards = self.boards.mean(axis=1)
-        ideal = self.nominal_ths * self.silicon * MODE_RATE[self.mode] * self.ramp * boards
+        drifted = np.minimum(DRIFT_MOST, self.drifted + self.drift_per_h * (seconds * self.speed_up / 3600))
+        self.drifted = np.where(self.drift_per_h > 0, drifted, 0.0)
+        ideal = self.nominal_ths * self.silicon * (1 - self.drifted) * MODE_RATE[self.mode] * self.ramp * boards
         self.hashrate_ths = np.maximum(0.0, ideal * self.throttle * (1 + self.noise))
         load = self.ramp * boards * self.throttle
         full = self.nominal_w * self.supply * MODE_POWER[self.mode] * (1 + 0.0012 * (self.chip_c - 65))
@@ -124,15 +136,31 @@ class Physics:
         heapq.heappush(self.orders, (at_s, index, asleep))
 
     def reboot(self, index: int) -> None:
-        """Restart a machine: counters begin again, and it climbs anew."""
-        self.boot_s[index] = self.now_s
+        """Restart a machine: it leaves the wire for a while, counters begin again, and it climbs anew."""
+        self.back_s[index] = self.boot_s[index] = self.now_s + REBOOT_S / self.speed_up
         self.accepted[index] = self.rejected[index] = self.hardware_errors[index] = 0.0
         self.ramp[index] = 0.0
         self.average_ths[index] = 0.0
 
 
-def lottery(farm: Farm) -> tuple[Floats, Floats, Floats]:
-    """Give each machine's luck: rate and power against its data sheet, and how warm its place is [deg C]."""
+class Lottery(NamedTuple):
+    """Each machine's luck: rate and power against its data sheet, how warm its place is [deg C], boards, rejects."""
+
+    silicon: Floats
+    supply: Floats
+    rack_c: Floats
+    tilt: Floats  # of each board's rate against the mean of the three
+    reject_ratio: Floats
+
+
+def lottery(farm: Farm) -> Lottery:
+    """Draw the luck of every machine of a farm."""
     rng = np.random.default_rng(farm.seed + 2)
     count = len(farm.machines)
-    return rng.normal(1.005, 0.012, count), rng.normal(1.01, 0.018, count), rng.normal(4.0, 1.6, count)
+    return Lottery(
+        rng.normal(1.005, 0.012, count),
+        rng.normal(1.01, 0.018, count),
+        rng.normal(4.0, 1.6, count),
+        rng.normal(0, 0.012, (count, BOARDS)),
+        rng.uniform(0.0005, 0.004, count),
+    )

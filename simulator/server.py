@@ -1,7 +1,7 @@
 """All machines behind one listening socket: which of them is meant stands in the local address of the connection.
 
 A machine that refuses cannot truly refuse behind a shared listener: its connection is reset at once (linger 0), which a
-client sees as the same kind of failure.
+client sees as the same kind of failure. Where each machine has ports of its own, one that refuses has closed them.
 """
 
 from __future__ import annotations
@@ -38,12 +38,25 @@ class Fleet:
         self.farm = farm
         self.physics = physics
         self.faults = faults
-        self.by_host = {machine.host: machine for machine in farm.machines}
+        self.by_address = {(machine.host, machine.port): machine for machine in farm.machines}
+        self.by_web_address = {(machine.host, machine.http_port): machine for machine in farm.machines}
         self.secrets: dict[int, dict[str, Any]] = {}
+
+    def move_web(self, http_port: int) -> None:
+        """Take it that all web interfaces are on another port."""
+        for machine in self.farm.machines:
+            machine.http_port = http_port
+        self.by_web_address = {(machine.host, http_port): machine for machine in self.farm.machines}
 
     def view(self, machine: SimMachine) -> View:
         """Give what the machine knows now."""
         return View(self.physics, machine, self.secrets.setdefault(machine.index, {}))
+
+    def fault(self, machine: SimMachine) -> str | None:
+        """Give what is wrong with the machine on the wire; one that restarts is not there."""
+        if self.physics.back_s[machine.index] > self.physics.now_s:
+            return "refused"
+        return self.faults.wire.get(machine.index)
 
     def answer(self, machine: SimMachine, request: bytes) -> bytes:
         """Answer one request as this machine would, without the closing NUL."""
@@ -117,10 +130,10 @@ class Machine(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Tell by the local address which machine is meant."""
         self.transport = transport
-        host = transport.get_extra_info("sockname")[0]
-        self.machine = self.fleet.by_host.get(host)
-        self.fault = self.fleet.faults.wire.get(self.machine.index) if self.machine else "refused"
-        if self.fault == "refused" or not host.startswith("127."):
+        address = transport.get_extra_info("sockname")[:2]
+        self.machine = self.fleet.by_address.get(address)
+        self.fault = self.fleet.fault(self.machine) if self.machine else "refused"
+        if self.fault == "refused":
             sock = transport.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.transport.abort()
@@ -160,19 +173,50 @@ class Machine(asyncio.Protocol):
         asyncio.get_running_loop().call_later(SLOW_BYTE_S, self._trickle, body, place + 1)
 
 
+class Doors:
+    """The listening sockets of machines with ports of their own; one that refuses, or restarts, has none."""
+
+    def __init__(self, fleet: Fleet, web: Callable[[], asyncio.Protocol]) -> None:
+        self.fleet = fleet
+        self.web = web
+        self.open: dict[int, list[asyncio.Server]] = {}
+
+    async def follow(self) -> None:
+        """Open and close what the machines' state asks for; raises OSError for a port that is taken."""
+        for machine in self.fleet.farm.machines:
+            there = self.fleet.fault(machine) != "refused"
+            if there and machine.index not in self.open:
+                self.open[machine.index] = await self._listen(machine)
+            elif not there and machine.index in self.open:
+                for server in self.open.pop(machine.index):
+                    server.close()
+
+    async def _listen(self, machine: SimMachine) -> list[asyncio.Server]:
+        loop = asyncio.get_running_loop()
+        servers = [await loop.create_server(lambda: Machine(self.fleet), machine.host, machine.port)]
+        if machine.dialect == "antminer":
+            servers.append(await loop.create_server(self.web, machine.host, machine.http_port))
+        return servers
+
+
 async def serve(fleet: Fleet, bind: str, port: int) -> asyncio.Server:
-    """Open the listening socket and keep the physics going."""
+    """Open the listening socket of all machines."""
+    return await asyncio.get_running_loop().create_server(lambda: Machine(fleet), bind, port, backlog=BACKLOG)
+
+
+def allow_many_files() -> None:
+    """Raise the number of open sockets to what the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    server = await asyncio.get_running_loop().create_server(lambda: Machine(fleet), bind, port, backlog=BACKLOG)
-    return server
 
 
-async def keep_time(fleet: Fleet, clock: Any) -> None:
+async def keep_time(fleet: Fleet, clock: Any, doors: Doors | None = None) -> None:
     """Advance physics and faults with the clock, for ever."""
     while True:
         await asyncio.sleep(STEP_S)
         seconds = min(60.0, max(0.0, clock() - fleet.physics.now_s))
         fleet.physics.step(seconds)
-        fleet.faults.step(seconds)
+        fleet.faults.step()
+        if doors:
+            await doors.follow()

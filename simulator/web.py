@@ -32,14 +32,14 @@ class Web(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """Tell by the local address whose page this is."""
         self.transport = transport
-        self.machine = self.fleet.by_host.get(transport.get_extra_info("sockname")[0])
-        wire = self.fleet.faults.wire.get(self.machine.index) if self.machine else "refused"
+        self.machine = self.fleet.by_web_address.get(transport.get_extra_info("sockname")[:2])
+        wire = self.fleet.fault(self.machine) if self.machine else "refused"
         if wire == "refused" or self.machine is None or self.machine.dialect != "antminer":
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Answer once the whole request is there."""
-        if self.machine and self.fleet.faults.wire.get(self.machine.index) == "hanging":
+        if self.machine and self.fleet.fault(self.machine) == "hanging":
             return
         self.gathered += data
         head, end, rest = self.gathered.partition(b"\r\n\r\n")

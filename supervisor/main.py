@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ from supervisor.signals import Stop, Stopping
 PATIENCE_S = 90.0
 SITES_PERIOD_S = 15.0
 QUICK_DEATHS_TO_GIVE_UP = 3
+OWN_PORTS_FROM = 20_000  # below what systems hand out by themselves
 STOP_ORDER = (
     ("prepare", "web", "beat", "farm", "jobs", "history"),
     ("simulator", "market"),
@@ -158,7 +160,9 @@ class Product:
         return database_url, store.url if store else str(settings.redis_url)
 
     def _simulator_ports(self) -> SimulatorPorts:
+        # Linux answers at all of 127.0.0.0/8; elsewhere there is one such address, and every machine needs its own ports.
         return SimulatorPorts(
+            base=0 if sys.platform == "linux" else OWN_PORTS_FROM,
             miners=self.memory.port("simulator_port", 4028, "0.0.0.0"),
             http=self.memory.port("simulator_http_port", 80, "0.0.0.0"),
             control=self.memory.port("simulator_control_port"),

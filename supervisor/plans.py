@@ -17,15 +17,27 @@ WEB_THREADS = 24
 FARM_PROCESSES = 2
 PATIENCE_S = 12.0
 
+# glibc gives every thread a heap of its own and, once a large block was freed, takes the next large one from it: 24
+# web threads that each checked one password (19 MiB of Argon2) kept 390 MB for good.
+MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(1 << 20), "MALLOC_TRIM_THRESHOLD_": str(8 << 20)}
+
 
 @dataclass(frozen=True, kw_only=True)
 class SimulatorPorts:
-    """Where the simulated farm listens."""
+    """Where the simulated farm listens: `base` stands for ports of its own for every machine, from there on."""
 
     miners: int
     http: int
     control: int
     market: int
+    base: int = 0
+
+    @property
+    def options(self) -> list[str]:
+        """Give what tells the simulator where its machines are."""
+        if self.base:
+            return ["--base-port", str(self.base)]
+        return ["--port", str(self.miners), "--http-port", str(self.http)]
 
 
 def child_environment(settings: Settings, **known: str | int) -> dict[str, str]:
@@ -40,8 +52,9 @@ def child_environment(settings: Settings, **known: str | int) -> dict[str, str]:
         **known,
     }
     return {
-        **os.environ,
         "PYTHONUNBUFFERED": "1",
+        **MALLOC,
+        **os.environ,
         **{f"HASHINSIGHT_{name}": str(value) for name, value in told.items()},
     }
 
@@ -75,9 +88,8 @@ def simulator(settings: Settings, environment: Mapping[str, str], ports: Simulat
     """The simulated farm."""
     return _python(
         "simulator", environment, "simulator", "serve", "--miners", str(settings.demo_miners), "--seed",
-        str(settings.demo_seed), "--speed-up", str(settings.demo_speed_up), "--port", str(ports.miners), "--http-port",
-        str(ports.http), "--control-port", str(ports.control),
-        "--state-file", str(settings.data_dir / "simulator.json"),
+        str(settings.demo_seed), "--speed-up", str(settings.demo_speed_up), *ports.options, "--control-port",
+        str(ports.control), "--state-file", str(settings.data_dir / "simulator.json"),
     )  # fmt: skip
 
 
@@ -98,7 +110,7 @@ def history(settings: Settings, environment: Mapping[str, str]) -> Plan:
 
 def prepare(settings: Settings, environment: Mapping[str, str], report: Path, ports: SimulatorPorts | None) -> Plan:
     """Schema, demo farm and accounts: in a process of its own, so that the supervisor stays small."""
-    demo = ["--simulator-port", str(ports.miners), "--simulator-http-port", str(ports.http)] if ports else []
+    demo = ["--simulator", *ports.options] if ports else []
     return _python("prepare", environment, "supervisor.prepare", "--report", str(report), *demo)
 
 

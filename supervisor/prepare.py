@@ -38,11 +38,10 @@ def main(arguments: list[str]) -> int:
     """Do all of it, in order."""
     parser = argparse.ArgumentParser(prog="python -m supervisor.prepare")
     parser.add_argument("--report", type=Path, required=True)
-    parser.add_argument("--simulator-port", type=int)
-    parser.add_argument("--simulator-http-port", type=int, default=80)
+    parser.add_argument("--simulator", nargs=argparse.REMAINDER, help="what tells the simulator where its machines are")
     options = parser.parse_args(arguments)
     report = Report(options.report)
-    inventory = _ask_for_inventory(options) if options.simulator_port else None
+    inventory = _ask_for_inventory(options.simulator) if options.simulator else None
     _migrate(report)
     if inventory:
         _take_in(report, inventory)
@@ -52,13 +51,12 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _ask_for_inventory(options: argparse.Namespace) -> subprocess.Popen[bytes]:
+def _ask_for_inventory(where: list[str]) -> subprocess.Popen[bytes]:
     # It computes while the schema is made: two processors, two things to do.
     return subprocess.Popen(
         [
             sys.executable, "-m", "simulator", "inventory", "--miners", str(settings().demo_miners), "--seed",
-            str(settings().demo_seed), "--port", str(options.simulator_port), "--http-port",
-            str(options.simulator_http_port),
+            str(settings().demo_seed), *where,
         ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -82,11 +80,12 @@ def _take_in(report: Report, asked: subprocess.Popen[bytes]) -> None:
     if asked.returncode:
         raise SystemExit(f"the simulator gave no inventory (exit code {asked.returncode})")
     inventory = json.loads(answer)
-    wanted = {(each["asset_id"], each["serial"], each["host"], each["port"]) for each in inventory["machines"]}
+    names = ("asset_id", "serial", "host", "port", "http_port")
+    wanted = {tuple(each[name] for name in names) for each in inventory["machines"]}
     with transaction() as session:
         rows = session.execute(
             text(
-                "SELECT asset_id, serial, host, port FROM miner JOIN site ON site.id = miner.site_id "
+                "SELECT asset_id, serial, host, port, http_port FROM miner JOIN site ON site.id = miner.site_id "
                 "WHERE site.simulated AND lifecycle <> 'retired'"
             )
         )

@@ -17,7 +17,7 @@ from settings import Settings, settings
 from supervisor import embedded
 from tests.product import Product, running, wait_until
 from tests.scratch import forget_connections, scratch_database
-from tests.simulated import SimulatedFarm, simulated_farm
+from tests.simulated import Simulated, SimulatedFarm, simulated_farm, simulated_on_real_ports
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # As root Chromium needs --no-sandbox; the others keep it from calling home, which a closed network answers with errors.
@@ -125,3 +125,10 @@ def page(browser: Browser, live_app: Product) -> Iterator[Page]:
     context = browser.new_context(base_url=live_app.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Iterator[Simulated]:
+    """The one farm on the real ports: a second of its kind would have to take others, which pyasic does not ask."""
+    with simulated_on_real_ports() as made:
+        yield made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import subprocess
 import sys
 from types import ModuleType
@@ -16,6 +17,7 @@ from db.session import transaction
 from gateways import cache, queue
 from settings import Settings
 from tests.farm import make_place
+from tests.scratch import forget_connections
 
 
 @pytest.fixture
@@ -45,11 +47,12 @@ def test_tasks_survive_the_death_of_their_worker_and_speak_json_only(tasks: Modu
 
 
 def test_the_farms_worker_loads_nothing_that_only_pages_need(app_settings: Settings) -> None:
-    code = "import sys, tasks, collectors.telemetry, collectors.rollups, services.commands; print(*sys.modules)"
+    farm = "collectors.telemetry, collectors.rollups, collectors.partitions, services.commands, services.events"
+    code = f"import sys, tasks, {farm}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=app_settings.root
     ).stdout.split()
-    assert not {"dash", "flask", "plotly", "scipy", "statsmodels", "pyasic"} & set(loaded)
+    assert not {"dash", "flask", "pandas", "plotly", "scipy", "statsmodels", "pyasic"} & set(loaded)
 
 
 def test_every_site_gets_its_sweep_on_its_own_queue(
@@ -72,6 +75,35 @@ def test_a_sweep_that_was_not_stored_ends_its_task_quietly(tasks: ModuleType, mo
 
     monkeypatch.setattr(telemetry, "sweep_site", away)
     tasks.sweep("x")
+
+
+def test_a_task_whose_database_is_away_says_so_once_and_again_when_it_is_back(
+    tasks: ModuleType, app_settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "tasks"):
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("HASHINSIGHT_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+            forget_connections()
+            for _turn in range(3):
+                tasks.recover_jobs()
+                tasks.recover_commands()
+        forget_connections()
+        for _turn in range(2):
+            tasks.recover_jobs()
+            tasks.recover_commands()
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.split(" ")[0] for line in said] == ["jobs.recover", "commands.recover"] * 2
+    assert all("has to wait" in line and "Connection refused" in line and "\n" not in line for line in said[:2])
+    assert all(line.endswith("works again") for line in said[2:])
+
+
+def test_an_error_of_our_own_is_never_swallowed(tasks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_code: str) -> None:
+        raise ValueError("ours")
+
+    monkeypatch.setattr(telemetry, "sweep_site", wrong)
+    with pytest.raises(ValueError, match="ours"):
+        tasks.sweep("x")
 
 
 def test_a_task_sent_by_name_waits_on_its_queue(app_settings: Settings) -> None:

@@ -121,8 +121,10 @@
     if (known.length < 2) {
       return;
     }
-    const wide = 120, high = 28, low = Math.min.apply(null, known), top = Math.max.apply(null, known);
-    const room = top - low || 1;
+    const wide = 120, high = 28, least = Math.min.apply(null, known), most = Math.max.apply(null, known);
+    /* A ripple of a tenth of a per cent must not look like a fall: the line's room is 4 % of the value or more. */
+    const room = Math.max(most - least, Math.abs(most) * 0.04) || 1;
+    const low = (least + most - room) / 2;
     let path = "";
     let pen = "M";
     values.forEach(function (value, place) {
@@ -131,7 +133,7 @@
         return;
       }
       const x = (place / (values.length - 1)) * wide;
-      const y = top === low ? high / 2 : high - 2 - ((value - low) / room) * (high - 4);
+      const y = high - 2 - ((value - low) / room) * (high - 4);
       path += pen + x.toFixed(1) + " " + y.toFixed(1);
       pen = "L";
     });

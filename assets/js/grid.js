@@ -57,6 +57,7 @@
     window.hiGridState.market = state.market;
     const field = byId("grid-search");
     if (field && document.activeElement !== field) window.dash_clientside.set_props("grid-search", { value: state.q });
+    if (byId("grid-order")) window.dash_clientside.set_props("grid-order", { value: state.order });
     const columns = state.columns.join();
     if (sync.columns !== undefined && sync.columns !== columns) window.dash_clientside.set_props("grid-columns", { value: state.columns });
     sync.columns = columns;
@@ -88,6 +89,11 @@
     if (!state || !wanted) return none();
     const page = Math.min(Math.max(wanted, 1), state.pages);
     change({ page: page > 1 ? String(page) : "" }, true);
+    return none();
+  }
+
+  function order(wanted) {
+    if (shown && wanted && wanted !== shown.order) change({ sort: wanted });
     return none();
   }
 
@@ -234,5 +240,5 @@
     });
   }, 5000);
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { grid: { sync, jump, search, cards, fetched } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { grid: { sync, jump, order, search, cards, fetched } });
 })();

@@ -4,6 +4,7 @@
   "use strict";
 
   const ABSENT = 255, SLEEPING = 4, GAP = 1;
+  const LEAST_WIDE = 28; // room for the name of a block of two machines
   const HIGHEST = 500, SMALLEST = 4, LARGEST = 16;
   /* Healthy is quiet, trouble is bright: the eye goes where it is needed. [value, red, green, blue] */
   const SCALES = {
@@ -73,7 +74,7 @@
     const between = across > 1 ? Math.min((width - across * widest) / (across - 1), least * 3) : least;
     let x = 0, y = 0, high = 0, site = null;
     blocks.forEach(function (block) {
-      const wide = block.widest * step, tall = block.rows.length * step + head;
+      const wide = Math.max(block.widest * step, LEAST_WIDE), tall = block.rows.length * step + head;
       if (block.site !== site) {
         y = site === null ? 0 : y + high + 10;
         block.titleY = y;
@@ -150,10 +151,8 @@
         pen.fillStyle = STRONG;
         pen.fillText(block.site, 0, block.titleY + 2);
       }
-      if (block.widest * (state.size + GAP) > 24) {
-        pen.fillStyle = LABEL;
-        pen.fillText(block.name, block.x, block.y);
-      }
+      pen.fillStyle = LABEL;
+      pen.fillText(block.name, block.x, block.y);
     });
     for (let index = 0; index < state.place.length; index += 1) {
       drawCell(state, pen, index);

@@ -3,6 +3,7 @@
   "use strict";
   const none = () => window.dash_clientside.no_update;
   const byId = (id) => document.getElementById(id);
+  const ALL_SITES = "*"; // dashboard/ids.py
   let live = null;
   let paused = false;
   let lost = false;
@@ -117,12 +118,12 @@
   }
 
   function site(value, held) {
-    const wanted = value || null;
+    const wanted = value && value !== ALL_SITES ? value : null;
     return wanted === (held || null) ? none() : wanted;
   }
 
   function keepSite(_children, held) {
-    return held || "";
+    return held || ALL_SITES;
   }
 
   function search(text) {

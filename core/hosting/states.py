@@ -1,4 +1,8 @@
-"""Is a machine there? Told by the age of its last good reading, so that one missed poll rings no bell."""
+"""Is a machine there? Told by the age of its last good reading, so that one missed poll rings no bell.
+
+The age alone would ring thousands: after a time in which nobody asked every reading is old, and one machine in three
+hundred misses any poll. So a machine also has to miss polls in a row, and each takes it one step down at most.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,8 @@ class State(StrEnum):
 
 GONE = (State.OFFLINE, State.LOST)
 READINGS_TO_RETURN = 2
+MISSES_TO_WORSEN = 2
+_DOWN = tuple(State)  # in the order of getting worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Thresholds:
             )
 
 
-def next_state(before: State, age_s: float | None, good_streak: int, limits: Thresholds) -> State:
+def next_state(before: State, age_s: float | None, good_streak: int, misses: int, limits: Thresholds) -> State:
     """Give the state that follows from the age of the last good reading.
 
     Parameters
@@ -45,15 +51,29 @@ def next_state(before: State, age_s: float | None, good_streak: int, limits: Thr
         Age of the last good reading [s]; None when there never was one.
     good_streak : int
         Good readings in a row, this sweep's included; 0 when this sweep brought none.
+    misses : int
+        Polls missed in a row, this sweep's included; 0 when this sweep brought a reading.
     limits : Thresholds
         Ages at which the state changes [s].
 
     Returns
     -------
     State
-        A machine that was offline or lost is stale after its first good reading and online after the second.
+        A machine that was offline or lost is stale after its first good reading and online after the second. It gets
+        worse from the second missed poll on, one step with each: a reading that is old because nobody asked is no
+        silence of the machine.
     """
-    if age_s is None or age_s >= limits.lost_s:
+    if age_s is None:
+        return State.LOST
+    by_age = _by_age(before, age_s, good_streak, limits)
+    steps = _DOWN.index(by_age) - _DOWN.index(before)
+    if steps <= 0:
+        return by_age
+    return before if misses < MISSES_TO_WORSEN else _DOWN[_DOWN.index(before) + 1]
+
+
+def _by_age(before: State, age_s: float, good_streak: int, limits: Thresholds) -> State:
+    if age_s >= limits.lost_s:
         return State.LOST
     if age_s >= limits.offline_s:
         return State.OFFLINE

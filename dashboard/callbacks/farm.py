@@ -10,8 +10,9 @@ from dash import Input, Output, State
 from core.access import Permission
 from dashboard import ids
 from dashboard.auth import current_actor
+from dashboard.cache import drawn_under_version
 from dashboard.components import figures
-from dashboard.i18n import _
+from dashboard.i18n import _, language
 from dashboard.registry import clientside, guarded
 from dashboard.views import farm as farm_views
 
@@ -24,9 +25,11 @@ FARM = Permission.FARM_READ
     Input(ids.SITE, "data"),
     permission=FARM,
 )
-def refresh_kpis(_version: Any, site: str | None) -> list[Any]:
+def refresh_kpis(_version: Any, site: str | None) -> Any:
     """Bring the newest figures."""
-    return farm_views.kpis(current_actor(), site, dt.datetime.now(dt.UTC))
+    actor, now = current_actor(), dt.datetime.now(dt.UTC)
+    [tiles] = drawn_under_version("kpis", site, language(), make=lambda: (farm_views.kpis(actor, site, now),))
+    return tiles
 
 
 @guarded(
@@ -36,9 +39,10 @@ def refresh_kpis(_version: Any, site: str | None) -> list[Any]:
     Input(ids.SITE, "data"),
     permission=FARM,
 )
-def refresh_lists(_version: Any, site: str | None) -> tuple[Any, Any]:
+def refresh_lists(_version: Any, site: str | None) -> Any:
     """Bring what needs attention and what changed."""
-    return farm_views.lists(current_actor(), site, dt.datetime.now(dt.UTC))
+    actor, now = current_actor(), dt.datetime.now(dt.UTC)
+    return drawn_under_version("lists", site, language(), make=lambda: farm_views.lists(actor, site, now))
 
 
 @guarded(

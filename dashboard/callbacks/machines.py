@@ -68,6 +68,7 @@ def show_machines(search: str | None, version: Any, site: str | None, shown: Any
     state = {
         "search": grid_bar.search_of(query),
         "sort": [[sort.column, "desc" if sort.descending else "asc"] for sort in query.sort],
+        "order": grid_bar.order_of(query),
         "columns": list(query.shown),
         "machines": totals.machines,
         "pages": totals.pages,
@@ -309,6 +310,7 @@ clientside(
     State(ids.GRID_SHOWN, "data"),
     prevent_initial_call=True,
 )
+clientside("grid", "order", Output(ids.GRID_ORDER, "size"), Input(ids.GRID_ORDER, "value"), prevent_initial_call=True)
 clientside(
     "grid", "search", Output(ids.GRID_SEARCH, "title"), Input(ids.GRID_SEARCH, "value"), prevent_initial_call=True
 )

@@ -14,7 +14,7 @@ from dashboard.components.vocabulary import alert_word
 from dashboard.i18n import _
 
 GRID = "/hosting/machines"
-SHOWN = 40
+SHOWN = 24
 
 
 def attention_list(machines: pd.DataFrame, usd_per_th_hour: float | None) -> Component:

@@ -66,10 +66,12 @@ def _board(board: dict[str, Any]) -> Component:
             html.Meter(
                 min="0",
                 max="1",
-                value=str(round(min(share, 1.0), 3)) if share is not None else "0",
+                value=str(round(min(share, 1.0), 3)),
                 className="hi-board__meter",
                 **{"aria-label": _("Hashrate, % of expected")},
-            ),
+            )
+            if share is not None
+            else None,
             html.Ol(
                 [
                     html.Li(formats.integer(round(temp)), className=f"hi-sensor hi-sensor--{sensor_class(temp)}")

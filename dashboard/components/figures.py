@@ -31,6 +31,7 @@ FONT = 'Inter, "PingFang SC", "Microsoft YaHei", "Noto Sans SC", sans-serif'
 DIRECT_LABELS = 4  # more series than this are named in a legend
 LABEL_PX = 15
 PLOT_PX = 190  # height of the plotting area that label distances are reckoned for
+LEAST_SPAN = 0.05  # of the largest value: a ripple of a tenth of a per cent must not look like a storm
 GAP_STEPS = 2.6  # a hole wider than this is shown as one
 
 # Tick labels by zoom level, because the month names of Plotly's zh-CN locale read "一 11" in its default formats.
@@ -261,7 +262,7 @@ def _extent(columns: Sequence[Floats]) -> list[float] | None:
     if not len(values):
         return None
     low, high = float(values.min()), float(values.max())
-    room = max((high - low) * 0.08, abs(high) * 0.005, 0.01)
+    room = max((high - low) * 0.08, (abs(high) * LEAST_SPAN - (high - low)) / 2, 0.01)
     return [max(low - room, 0.0) if low >= 0 else low - room, high + room]
 
 

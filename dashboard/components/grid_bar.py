@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from core.hosting.columns import ANY_ALERT, COLUMNS, UNASSIGNED, Op
-from core.hosting.filters import PAGE_SIZE, Filter, GridQuery, parse, serialise
+from core.hosting.columns import ANY_ALERT, COLUMNS, DEFAULT_SORT, UNASSIGNED, Op
+from core.hosting.filters import PAGE_SIZE, Filter, GridQuery, Sort, parse, serialise
 from core.hosting.grid_views import BUILT_IN, same_view
 from dashboard import ids
 from dashboard.components.grid import column_title, mode_words, state_words
@@ -84,6 +85,23 @@ def _tab(
         className=f"hi-tab{' is-active' if active else ''}",
         **{"data-search": search_of(held), **({"aria-current": "true"} if active else {})},
     )
+
+
+def order_list(query: GridQuery) -> Component:
+    """Give every order that the grid knows, as the browser's own list."""
+    options = [
+        {"label": f"{column_title(column.key)} {arrow}", "value": f"{sign}{column.key}"}
+        for column in COLUMNS.values()
+        if column.sortable
+        for sign, arrow in (("", "↑"), ("-", "↓"))
+    ]
+    return dbc.Select(id=ids.GRID_ORDER, options=options, value=order_of(query), class_name="hi-site")
+
+
+def order_of(query: GridQuery) -> str:
+    """Give the value of that list for a query: its first order."""
+    first = query.sort[0] if query.sort else Sort(DEFAULT_SORT)
+    return f"{'-' if first.descending else ''}{first.column}"
 
 
 def chips(query: GridQuery, names: dict[str, dict[str, str]], site_name: str | None) -> list[Component]:

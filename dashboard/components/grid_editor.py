@@ -188,7 +188,7 @@ def view_panel() -> Component:
             html.P(_("Save what you see as a view"), className="hi-pop__title"),
             html.Label(
                 [
-                    html.Span(_("Name"), className="hi-field__name"),
+                    html.Span(_("Name of the view"), className="hi-field__name"),
                     dcc.Input(
                         id=ids.GRID_VIEW_NAME,
                         type="text",

@@ -173,7 +173,8 @@ def top_bar(actor: Actor) -> list[Component]:
     ]
     if allowed(actor, Permission.FARM_READ):
         options = [
-            {"label": _("All sites"), "value": ""},
+            # Not the empty value: dbc.Select keeps that one for a placeholder and would show it, blank.
+            {"label": _("All sites"), "value": ids.ALL_SITES},
             *({"label": name, "value": code} for code, name in live.sites()),
         ]
         left.append(
@@ -181,7 +182,7 @@ def top_bar(actor: Actor) -> list[Component]:
                 [
                     html.Span(_("Site"), className="hi-visually-hidden"),
                     # The browser's own list: dcc.Dropdown keeps a focusable part that is hidden from screen readers.
-                    dbc.Select(options=options, value="", id=ids.SITE_SWITCH, class_name="hi-site"),
+                    dbc.Select(options=options, value=ids.ALL_SITES, id=ids.SITE_SWITCH, class_name="hi-site"),
                 ],
                 className="hi-site-label",
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -12,7 +14,7 @@ from dashboard.components.icons import icon
 from dashboard.components.shell import role_name, title_row
 from dashboard.i18n import _
 from dashboard.registry import register
-from services import audit
+from services import audit_log
 
 register(
     __name__, path="/audit", name="Audit log", group="trust", permission=Permission.AUDIT_READ, icon="audit", order=1
@@ -21,13 +23,14 @@ register(
 
 def layout(page: str = "1", **_query: object) -> Component:
     """Show one page of the log."""
-    number = int(page) if page.isdigit() and 0 < int(page) < 1_000_000 else 1
-    frame, total, broken = audit.page(current_actor(), number)
-    pages = max(1, -(-total // audit.PAGE))
+    number = int(page) if re.fullmatch("[1-9][0-9]{0,5}", page) else 1
+    log = audit_log.page(current_actor(), number)
     chain = (
-        html.P([icon("check"), _("The chain of {n} entries is whole.", n=formats.integer(total))], className="hi-good")
-        if broken is None
-        else html.P([icon("warning"), _("The chain is broken at entry {n}.", n=broken)], className="hi-bad")
+        html.P(
+            [icon("check"), _("The chain of {n} entries is whole.", n=formats.integer(log.total))], className="hi-good"
+        )
+        if log.first_bad is None
+        else html.P([icon("warning"), _("The chain is broken at entry {n}.", n=log.first_bad)], className="hi-bad")
     )
     outcomes = {"ok": _("done"), "denied": _("denied"), "failed": _("failed")}
     words = (_("No."), _("Time"), _("Who"), _("Role"), _("Action"), _("Object"), _("Outcome"), _("Address"))
@@ -46,7 +49,7 @@ def layout(page: str = "1", **_query: object) -> Component:
                 html.Td(row.ip or formats.DASH),
             ]
         )
-        for row in frame.itertuples()
+        for row in log.entries.itertuples()
     ]
     table = html.Table(
         [html.Thead(html.Tr([html.Th(word, scope="col") for word in words])), html.Tbody(rows)],
@@ -56,9 +59,9 @@ def layout(page: str = "1", **_query: object) -> Component:
     if number > 1:
         steps.append(dcc.Link(_("Newer"), href=f"/audit?page={number - 1}", className="hi-button", refresh=True))
     steps.append(
-        html.Span(_("Page {n} of {m}", n=formats.integer(number), m=formats.integer(pages)), className="hi-muted")
+        html.Span(_("Page {n} of {m}", n=formats.integer(number), m=formats.integer(log.pages)), className="hi-muted")
     )
-    if number < pages:
+    if number < log.pages:
         steps.append(dcc.Link(_("Older"), href=f"/audit?page={number + 1}", className="hi-button", refresh=True))
     return html.Div(
         [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -13,6 +14,7 @@ from core.hosting.grid_views import expand
 from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components.grid import grid, skeleton_rows
+from dashboard.components.grid_bar import order_list
 from dashboard.components.grid_editor import column_panel, filter_panel, view_panel
 from dashboard.components.icons import icon
 from dashboard.components.shell import title_row
@@ -46,13 +48,14 @@ def layout(**query: object) -> Component:
                     html.Div(
                         [
                             icon("search"),
-                            dcc.Input(
+                            # Not dcc.Input, which moves the caret while somebody types fast.
+                            dbc.Input(
                                 id=ids.GRID_SEARCH,
                                 type="search",
                                 placeholder=_("Machine, serial, MAC, IP, model, client"),
-                                maxLength=MAX_TEXT,
-                                autoComplete="off",
-                                className="hi-search__field",
+                                maxlength=MAX_TEXT,
+                                autocomplete="off",
+                                class_name="hi-search__field",
                             ),
                         ],
                         className="hi-search hi-gridbar__search",
@@ -73,8 +76,13 @@ def layout(**query: object) -> Component:
                     html.Button(
                         [icon("columns"), html.Span(_("Columns"), className="hi-gridbar__word")],
                         type="button",
-                        className="hi-button",
+                        className="hi-button hi-gridbar__columns",
                         **{"data-opens": "grid-column-panel", "aria-haspopup": "dialog"},
+                    ),
+                    # Cards have no headings to press: a phone sorts by this list.
+                    html.Label(
+                        [html.Span(_("Sort by"), className="hi-visually-hidden"), order_list(asked)],
+                        className="hi-site-label hi-gridbar__order",
                     ),
                     filter_panel(),
                     column_panel(asked),

@@ -58,6 +58,11 @@ def login_post() -> ResponseReturnValue:
     email, password = request.form.get("email", ""), request.form.get("password", "")
     try:
         token, _role = accounts.sign_in(email, password, request.remote_addr, request.user_agent.string, g.request_id)
+    except accounts.Busy:
+        said = i18n._("Many people sign in at this moment. Try again in a few seconds.")
+        answer = make_response(_page("login.html", 503, error=said, email=email))
+        answer.headers["Retry-After"] = "2"
+        return answer
     except accounts.SignInRefused as refused:
         if refused.retry_after_s:
             said = i18n._("Too many tries. Wait {n} s and try again.", n=refused.retry_after_s)

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 TERA_IN_PETA = 1e3
 WATTS_IN_MEGA = 1e6
+NOTABLE_SHARE = 0.005  # a change below half a per cent is said and not coloured: it is the weather, not a fault
+NOTABLE_C = 2.0
 STEPS_S = {"1h": 60, "24h": 300, "7d": 3600, "30d": 3600, "90d": 7200}
 
 
@@ -38,11 +40,10 @@ def kpis(actor: Actor, site: str | None, now: dt.datetime) -> list[Any]:
     efficiency = _ratio(row.get("hashing_w"), row.get("measured_ths"))
     shares = (hour["online"] / hour["machines"]).to_numpy(dtype=float)
     hottest = row.get("hottest_id")
-    alerts, before = int(row.get("alerts") or 0), int(row.get("alerts_ago") or 0)
+    alerts, alerts_hour = int(row.get("alerts") or 0), _column(overview.alerts, "alerts")
     no_reading = _("No machine has answered yet.")
     rates, watts = _column(hour, "hashrate_ths"), _column(hour, "power_w")
     answered = {"online": formats.integer(online), "machines": formats.integer(machines)}
-    more_alerts = _signed(formats.integer(abs(alerts - before)), alerts - before)
     return [
         _tile(
             _("Online"),
@@ -87,15 +88,17 @@ def kpis(actor: Actor, site: str | None, now: dt.datetime) -> list[Any]:
             f"/hosting/machine/{int(hottest)}" if hottest else attention.grid(sort="-temp_max_c", site=site),
             str(row.get("hottest_asset_id") or no_reading),
             rising_is_good=False,
+            notable=NOTABLE_C,
         ),
         _tile(
             _("Open alerts"),
             formats.integer(alerts),
-            (alerts - before, _("%s in an hour") % more_alerts),
-            _column(overview.alerts, "alerts"),
+            _more(alerts, alerts_hour),
+            alerts_hour,
             attention.grid(alert="any", site=site),
             _("Alerts that are open now"),
             rising_is_good=False,
+            notable=1,
         ),
     ]
 
@@ -190,10 +193,11 @@ def _tile(
     explained: str,
     *,
     rising_is_good: bool | None = None,
+    notable: float = NOTABLE_SHARE,
 ) -> Any:
     number, unit = value_and_unit(value)
     moved = change[0] if change else 0.0
-    good = None if rising_is_good is None or not change or moved == 0 else (moved > 0) == rising_is_good
+    good = None if rising_is_good is None or abs(moved) < notable else (moved > 0) == rising_is_good
     return kpi(
         label=label,
         value=number,
@@ -224,6 +228,14 @@ def _degrees(now: float | None, hour: Any) -> tuple[float, str] | None:
         return None
     change = round(now - before, 1)
     return change, _("%s in an hour") % _signed(formats.temperature(abs(change)), change)
+
+
+def _more(now: int, hour: Any) -> tuple[float, str] | None:
+    """Say how many more there are than an hour ago; nothing where an hour ago nobody looked."""
+    if not len(hour) or not np.isfinite(hour[0]):
+        return None
+    change = now - int(hour[0])
+    return change, _("%s in an hour") % _signed(formats.integer(abs(change)), change)
 
 
 def _signed(text: str, value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,7 @@ class Page:
 
 def miner_key(text: object) -> int:
     """Read a machine's number out of an address; anything else is no machine."""
-    if not isinstance(text, (str, int)) or not str(text).isdecimal() or len(str(text)) > 12:
+    if not isinstance(text, (str, int)) or not re.fullmatch(r"[0-9]{1,12}", str(text)):
         abort(404)
     return int(text)
 

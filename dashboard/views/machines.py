@@ -43,11 +43,17 @@ def counted(actor: Actor, query: GridQuery, site: str | None, now: dt.datetime) 
 def rows(
     actor: Actor, query: GridQuery, site: str | None, now: dt.datetime, totals: grid.Totals
 ) -> list[dict[str, Any]]:
-    """Give the rows of the page as the browser needs them."""
+    """Give the rows of the page as the browser needs them; once for each version of the data."""
     if not totals.machines:
         return []
-    found = grid.page(actor, query, site, now, totals)
-    return [_row(record) for record in found.astype(object).to_dict("records")]
+
+    def made() -> list[dict[str, Any]]:
+        found = grid.page(actor, query, site, now, totals)
+        return [_row(record) for record in found.astype(object).to_dict("records")]
+
+    # What a site's meter says is for those who run the farm: they and its clients never share rows.
+    whose = (actor.client_id, allowed(actor, Permission.FARM_READ))
+    return under_version("grid-rows", *whose, site, serialise(query), make=made)
 
 
 def _row(record: dict[str, Any]) -> dict[str, Any]:

@@ -63,6 +63,7 @@ class Miner(Base):
     mac: Mapped[Str | None] = mapped_column(unique=True)
     host: Mapped[Str]
     port: Mapped[int] = mapped_column(server_default="4028")
+    http_port: Mapped[int | None]  # NULL: the port of the settings
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
     rack: Mapped[Str | None]
     position: Mapped[Small | None]
@@ -73,6 +74,7 @@ class Miner(Base):
     __table_args__ = (
         CheckConstraint("lifecycle IN ('new', 'active', 'repair', 'retired')", name="lifecycle"),
         CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
+        CheckConstraint("http_port BETWEEN 1 AND 65535", name="http_port"),
         UniqueConstraint("host", "port", "site_id"),
         Index(None, "site_id"),
         Index(None, "client_id"),

@@ -23,8 +23,8 @@ LOST_THS = """
 """
 
 
-def kpis(session: Session, site: str | None, now: dt.datetime) -> pd.DataFrame:
-    """Give the one row of the farm's newest figures, and how many alerts were open an hour ago."""
+def kpis(session: Session, site: str | None) -> pd.DataFrame:
+    """Give the one row of the farm's newest figures."""
     return frame(
         session,
         f"""
@@ -45,25 +45,24 @@ def kpis(session: Session, site: str | None, now: dt.datetime) -> pd.DataFrame:
             SELECT id AS hottest_id, asset_id AS hottest_asset_id, temp_max_c::float8 AS hottest_c
             FROM mine WHERE there AND temp_max_c IS NOT NULL ORDER BY temp_max_c DESC LIMIT 1),
         alerts AS (
-            SELECT count(*) FILTER (WHERE closed_at IS NULL) AS alerts,
-                   count(*) FILTER (WHERE opened_at <= :ago AND (closed_at IS NULL OR closed_at > :ago)) AS alerts_ago
-            FROM alert JOIN site ON site.id = alert.site_id
-            WHERE {_SITE} AND (closed_at IS NULL OR closed_at > :ago))
+            SELECT count(*) AS alerts FROM alert JOIN site ON site.id = alert.site_id
+            WHERE {_SITE} AND closed_at IS NULL)
         SELECT * FROM sums CROSS JOIN alerts LEFT JOIN hottest ON true
         """,
-        {"site": site, "ago": now - dt.timedelta(hours=1)},
+        {"site": site},
     )
 
 
 def alerts_by_minute(session: Session, site: str | None, now: dt.datetime) -> pd.DataFrame:
-    """Give how many alerts were open at each fifth minute of the last hour."""
+    """Give how many alerts were open at each fifth minute of the last hour; absent before there was any sweep."""
     return frame(
         session,
         f"""
-        SELECT moment AS at, (
+        SELECT moment AS at, CASE WHEN moment >= watched.since THEN (
             SELECT count(*) FROM alert JOIN site ON site.id = alert.site_id
-            WHERE {_SITE} AND opened_at <= moment AND (closed_at IS NULL OR closed_at > moment)) AS alerts
-        FROM generate_series(CAST(:ago AS timestamptz), :now, interval '5 minutes') moment ORDER BY 1
+            WHERE {_SITE} AND opened_at <= moment AND (closed_at IS NULL OR closed_at > moment)) END AS alerts
+        FROM (SELECT min(started_at) AS since FROM sweep JOIN site ON site.id = sweep.site_id WHERE {_SITE}) watched,
+             generate_series(CAST(:ago AS timestamptz), :now, interval '5 minutes') moment ORDER BY 1
         """,
         {"site": site, "ago": now - dt.timedelta(hours=1), "now": now},
     )
@@ -112,7 +111,10 @@ def attention(session: Session, site: str | None, limit: int = 100) -> pd.DataFr
 
 
 def changes(session: Session, site: str | None, since: dt.datetime) -> pd.DataFrame:
-    """Count the events since then by kind and by what they say: machines, and the newest time."""
+    """Count the events since then by kind and by what they say: machines, and the newest time.
+
+    What a machine was found with at its first reading did not happen since then.
+    """
     return frame(
         session,
         f"""
@@ -122,6 +124,7 @@ def changes(session: Session, site: str | None, since: dt.datetime) -> pd.DataFr
                min(event.miner_id) AS a_miner_id
         FROM event LEFT JOIN site ON site.id = event.site_id
         WHERE event.at >= :since AND event.miner_id IS NOT NULL AND {_SITE}
+              AND NOT payload @> '{{"found": true}}'
         GROUP BY 1, 2 ORDER BY machines DESC
         """,
         {"site": site, "since": since},

@@ -72,7 +72,7 @@ def _rank(table: str, name: str, key: str) -> str:
 _SITE_RANK = _rank("site", "code", "grid.site_id")
 _ORDERS: dict[str, tuple[str, ...]] = {
     "alert": ("cardinality(grid.alerts)",),
-    "place": (_SITE_RANK, "grid.rack", "grid.position"),
+    "place": ("grid.site_id", "grid.rack", "grid.position"),  # sites as they were registered: an index holds this order
     "site": (_SITE_RANK,),
     "client": (_rank("client", "name", "grid.client_id"),),
     **{kind: (_rank("grid_word", "word", f"grid.{kind}_word"),) for kind in ("model", "pool", "firmware")},
@@ -256,7 +256,8 @@ def _order(sorts: tuple[Sort, ...], scope: Scope, *, backwards: bool = False) ->
     return scope.priced(", ".join(keys))
 
 
-_NEVER_ABSENT = frozenset({"grid.asset_id", "grid.state"})  # without NULLS LAST an index can give the order either way
+# Without NULLS LAST an index can give the order either way.
+_NEVER_ABSENT = frozenset({"grid.asset_id", "grid.state"})
 _BARE_MAC = re.compile(r"[0-9a-f]{2}(?:[-.]?[0-9a-f]{2}){2,5}")
 
 

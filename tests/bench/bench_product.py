@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -68,27 +69,38 @@ def _recorded(product: Product) -> dict[str, list[bytes]]:
             bodies = posted.setdefault(path, [])
 
             def keep(request: Request, bodies: list[bytes] = bodies) -> None:
-                if request.url.endswith("/_dash-update-component") and request.post_data_buffer:
+                if urlsplit(request.url).path == "/_dash-update-component" and request.post_data_buffer:
                     bodies.append(request.post_data_buffer)
 
             page.on("request", keep)
             page.goto(product.url + path)
             page.wait_for_timeout(5000)
             page.remove_listener("request", keep)
+            assert bodies, f"{path} posted nothing: there is nothing to replay"
         browser.close()
     return posted
 
 
-async def _person(
-    product: Product, bodies: dict[str, list[bytes]], until: float, took: list[float], failed: list[str]
-) -> None:
+async def _signed_in(client: httpx.AsyncClient, product: Product) -> None:
     email, password = product.accounts()["user"]
+    token = (await client.get("/login")).text.split('name="csrf_token" value="')[1].split('"')[0]
+    while True:
+        answer = await client.post("/login", data={"csrf_token": token, "email": email, "password": password})
+        if answer.is_redirect:
+            break
+        assert answer.status_code == 503, f"not signed in: {answer.status_code}"
+        await asyncio.sleep(float(answer.headers["Retry-After"]) * (0.5 + random.random()))
+    await client.get("/", headers={"Accept": "text/html"})
+
+
+async def _person(
+    product: Product, bodies: dict[str, list[bytes]], all_in: asyncio.Barrier, took: list[float], failed: list[str]
+) -> None:
     limits = httpx.Limits(max_connections=2)
-    async with httpx.AsyncClient(base_url=product.url, timeout=20, limits=limits) as client:
-        answer = await client.get("/login")
-        token = answer.text.split('name="csrf_token" value="')[1].split('"')[0]
-        await client.post("/login", data={"csrf_token": token, "email": email, "password": password})
-        await client.get("/", headers={"Accept": "text/html"})
+    async with httpx.AsyncClient(base_url=product.url, timeout=60, limits=limits) as client:
+        await _signed_in(client, product)
+        await all_in.wait()
+        until = time.perf_counter() + SECONDS
         headers = {"X-CSRFToken": client.cookies.get("_csrf_token", ""), "Content-Type": "application/json"}
         await asyncio.sleep(random.random() * EVERY_S)
         while time.perf_counter() < until:
@@ -115,8 +127,8 @@ def _crowds(product: Product) -> Iterator[Row]:
         failed: list[str] = []
 
         async def all_of_them(people: int = people, took: list[float] = took, failed: list[str] = failed) -> None:
-            until = time.perf_counter() + SECONDS + people * 0.05
-            await asyncio.gather(*(_person(product, bodies, until, took, failed) for _ in range(people)))
+            all_in = asyncio.Barrier(people)
+            await asyncio.gather(*(_person(product, bodies, all_in, took, failed) for _ in range(people)))
 
         asyncio.run(all_of_them())
         p95 = statistics.quantiles(took, n=20)[-1]

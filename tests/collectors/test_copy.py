@@ -100,16 +100,20 @@ def test_arrays_are_written_as_postgresql_reads_them(values: list[float] | None,
 def test_a_structured_array_arrives_with_its_types_and_times(app_settings: Settings) -> None:
     at = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
     rows = np.array(
-        [(int(at.timestamp()), 7, 2, 100.25, -1e300), (int(at.timestamp()) + 60, 8, 3, 0.5, 0.0)],
-        [("at", "i8"), ("miner_id", "i4"), ("site_id", "i2"), ("rate", "f4"), ("total", "f8")],
+        [
+            (int(at.timestamp()), 7, 2, 100.25, -1e300, (1.5, -2.0, 0.0)),
+            (int(at.timestamp()) + 60, 8, 3, 0.5, 0.0, (4.0, 5.0, 6.25)),
+        ],
+        [("at", "i8"), ("miner_id", "i4"), ("site_id", "i2"), ("rate", "f4"), ("total", "f8"), ("boards", "f4", (3,))],
     )
     with transaction() as session:
         session.execute(
             text(
                 "CREATE TEMPORARY TABLE arrived (at timestamptz, miner_id integer, site_id smallint, rate real,"
-                " total double precision) ON COMMIT DROP"
+                " total double precision, boards real[]) ON COMMIT DROP"
             )
         )
-        copy_array(session, "arrived", ("at", "miner_id", "site_id", "rate", "total"), rows)
+        copy_array(session, "arrived", ("at", "miner_id", "site_id", "rate", "total", "boards"), rows)
         found = [tuple(row) for row in session.execute(text("SELECT * FROM arrived ORDER BY at"))]
-    assert found == [(at, 7, 2, 100.25, -1e300), (at + dt.timedelta(seconds=60), 8, 3, 0.5, 0.0)]
+    later = at + dt.timedelta(seconds=60)
+    assert found == [(at, 7, 2, 100.25, -1e300, [1.5, -2.0, 0.0]), (later, 8, 3, 0.5, 0.0, [4.0, 5.0, 6.25])]

@@ -79,6 +79,22 @@ def test_the_sites_are_the_sums_of_their_machines(newest: int) -> None:
     assert share == pytest.approx(0, abs=0.02)
 
 
+def test_boards_are_told_in_fine_layers_and_what_is_not_told_is_absent(newest: int) -> None:
+    for table in ("telemetry", "telemetry_5m"):
+        assert scalar(f"SELECT count(*) FROM {table} WHERE cardinality(board_hashrate_ths) = 3") == scalar(
+            f"SELECT count(*) FROM {table}"
+        )
+        assert scalar(f"SELECT count(*) FROM {table} WHERE 'NaN' = ANY (board_temp_c)") == 0
+        ratio = scalar(
+            f"SELECT avg((SELECT sum(rate) FROM unnest(board_hashrate_ths) AS rate) / hashrate_ths) FROM {table}"
+            " WHERE array_position(board_hashrate_ths, NULL) IS NULL"
+        )
+        assert ratio == pytest.approx(1.0, abs=0.03)
+    told = "FILTER (WHERE temp_inlet_c IS NOT NULL)"
+    assert 0 < scalar(f"SELECT count(*) {told} / count(*)::float FROM telemetry_1h") < 1  # type: ignore[operator]
+    assert scalar("SELECT count(*) FROM telemetry_1h WHERE temp_inlet_c = 'NaN'") == 0
+
+
 def test_a_second_run_adds_nothing(newest: int) -> None:
     before = counts()
     history.fill(MINERS, SEED, DAYS, newest)
@@ -133,3 +149,18 @@ def test_live_rollups_go_on_where_the_past_ends(newest: int) -> None:
             times = [bucket.timestamp() for bucket in buckets]
         assert [late - early for early, late in zip(times[1:], times[:-1], strict=True)] == [step] * 5
     assert counts()["telemetry_5m"] > before["telemetry_5m"]  # type: ignore[operator]
+
+
+def test_a_table_is_read_while_its_past_is_loaded(newest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making a partition locks out every reader: it must be over before a minute of loading begins."""
+    load, read = history.chunks, []
+
+    def watched(part: history.Part, *rest: int) -> Iterator[object]:
+        with transaction() as other:
+            other.execute(text("SET LOCAL lock_timeout = '2s'"))
+            read.append(other.execute(text(f"SELECT count(*) FROM {part.table}")).scalar_one())
+        yield from load(part, *rest)
+
+    monkeypatch.setattr(history, "chunks", watched)
+    history.fill(MINERS, SEED, 1, newest + 40 * 86_400)  # no partition is there yet
+    assert len(read) > 5

@@ -35,7 +35,8 @@ def test_good_rows_are_taken_and_bad_ones_named(tmp_path: Path, site: str) -> No
         f",10.1.2.5,4028,,,\n"
         f"{mark}-4,10.1.2.6,70000,,,\n"
         f"{mark}-5,10.1.2.7,,Unheard Of 9000,,\n"
-        f"{mark}-1,10.1.2.8,,,,\n",
+        f"{mark}-1,10.1.2.8,,,,\n"
+        f"{mark}-7,10.1.2.9,²,,,\n",
     )
     result = inventory.import_csv(path, site)
     assert result.taken == 2
@@ -46,6 +47,7 @@ def test_good_rows_are_taken_and_bad_ones_named(tmp_path: Path, site: str) -> No
         "row 5: port '70000'",
         "Unheard Of 9000",
         "stands twice",
+        "row 8: port '²'",
     ):
         assert words in said
     with transaction() as session:

@@ -118,17 +118,25 @@ def test_offline_opens_one_alert_and_the_second_good_reading_closes_it(place: Pl
     miner = make_miner(place)
     sweep(place, {miner: GOOD}, START)
     states = []
-    for minute, answer in ((6, None), (7, None), (8, GOOD), (9, GOOD)):
+    for minute, answer in ((5, None), (6, None), (7, None), (8, GOOD), (9, GOOD)):
         sweep(place, {miner: answer}, START + dt.timedelta(minutes=minute))
         states.append(newest(miner)["state"])
-    assert states == ["offline", "offline", "stale", "online"]
+    assert states == ["online", "stale", "offline", "stale", "online"]
     [alert] = fetch("SELECT opened_at, closed_at FROM alert WHERE miner_id = :miner AND kind = 'offline'", miner=miner)
-    assert alert["opened_at"] == START + dt.timedelta(minutes=6)
+    assert alert["opened_at"] == START + dt.timedelta(minutes=7)
     assert alert["closed_at"] == START + dt.timedelta(minutes=8)
     said = fetch("SELECT kind, payload FROM event WHERE miner_id = :miner ORDER BY id", miner=miner)
     changes = [row["payload"]["to"] for row in said if row["kind"] == "miner.state_changed"]  # type: ignore[index]
-    assert changes == ["offline", "stale", "online"]
+    assert changes == ["stale", "offline", "stale", "online"]
     assert newest(miner)["alerts"] == ["board_lost"]
+
+
+def test_what_a_machine_is_found_with_is_told_apart_from_what_happens(place: Place) -> None:
+    miner = make_miner(place)
+    sweep(place, {miner: GOOD}, START)
+    sweep(place, {miner: replace(GOOD, temp_max_c=99.0)}, START + dt.timedelta(minutes=1))
+    said = fetch("SELECT payload FROM event WHERE miner_id = :miner AND kind = 'alert.opened' ORDER BY id", miner=miner)
+    assert [row["payload"] for row in said] == [{"alert": "board_lost", "found": True}, {"alert": "overheating"}]
 
 
 def test_a_board_that_is_lost_is_one_event_however_long_it_lasts(place: Place) -> None:

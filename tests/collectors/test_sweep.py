@@ -20,7 +20,7 @@ from db.session import engine, transaction
 from gateways import cache
 from gateways.miners import Outcome
 from settings import Settings
-from tests.simulator.conftest import Simulated, simulated  # noqa: F401
+from tests.simulated import Simulated
 
 LIMITS = Thresholds()
 STORED = """
@@ -35,7 +35,7 @@ def rows(sql: str, **values: object) -> list[dict[str, object]]:
 
 
 @pytest.fixture(scope="module")
-def farm(app_settings: Settings, simulated: Simulated) -> Iterator[Simulated]:  # noqa: F811
+def farm(app_settings: Settings, simulated: Simulated) -> Iterator[Simulated]:
     from simulator.farm import inventory as tell
 
     told = tell(simulated.farm)
@@ -232,10 +232,19 @@ def test_what_the_machine_is_and_where_it_mines_is_watched() -> None:
 
 def test_silence_ages_into_offline_and_becomes_an_event_and_an_alert() -> None:
     old = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=400)
-    row = judge(known(read_at=old), Outcome(1, None, "timeout"), dt.datetime.now(dt.UTC), LIMITS)
+    before = known(state="stale", read_at=old, misses=5, good_streak=0)
+    row = judge(before, Outcome(1, None, "timeout"), dt.datetime.now(dt.UTC), LIMITS)
     assert row.state is State.OFFLINE
     assert row.opened == {"offline"}
-    assert row.events == [("miner.state_changed", {"from": "online", "to": "offline", "error": "timeout"})]
+    assert row.events == [("miner.state_changed", {"from": "stale", "to": "offline", "error": "timeout"})]
+
+
+def test_one_missed_poll_after_a_pause_of_ours_rings_no_bell() -> None:
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)
+    row = judge(known(read_at=yesterday), Outcome(1, None, "timeout"), dt.datetime.now(dt.UTC), LIMITS)
+    assert (row.state, row.misses) == (State.ONLINE, 1)
+    assert not row.opened
+    assert not row.events
 
 
 def test_the_first_reading_of_a_new_machine_is_no_news() -> None:
@@ -246,5 +255,5 @@ def test_the_first_reading_of_a_new_machine_is_no_news() -> None:
 
 def test_time_is_real(farm: Simulated) -> None:
     sweep_all()
-    [row] = rows("SELECT max(read_at) AS at FROM miner_state")
+    [row] = rows("SELECT max(read_at) AS at FROM miner_state JOIN site ON site.id = site_id WHERE code = 'tx1'")
     assert abs(row["at"].timestamp() - time.time()) < 30  # type: ignore[attr-defined]

@@ -253,7 +253,7 @@ def test_figures_are_true_plotly_with_units_and_gaps(place: Place, mine: int, la
         valid = go.Figure({"data": figure["data"], "layout": figure["layout"]})
         if valid.data:
             assert valid.layout.yaxis.title.text in ("TH/s", "W", "°C")
-            assert valid.layout.xaxis.title.text in ("Time (America/Chicago)", "时间(America/Chicago)")
+            assert valid.layout.xaxis.title.text in ("Time (America/Chicago)", "时间（America/Chicago）")
     hashrate = go.Figure(drawn[0]).data[0]
     assert np.isnan(array(hashrate.y).astype(float)).sum() == 1  # the ten silent minutes are one gap
 

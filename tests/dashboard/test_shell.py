@@ -141,6 +141,12 @@ def test_language_changes_everything_without_a_reload(enter: Callable[[str], Pag
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
+def test_the_site_switch_says_that_all_sites_are_shown(enter: Callable[[str], Page]) -> None:
+    page = enter("user")
+    shown = page.locator("#site-switch").evaluate("node => node.selectedOptions[0].textContent")
+    assert shown == "All sites"
+
+
 def test_the_chosen_site_outlives_a_change_of_language(enter: Callable[[str], Page]) -> None:
     page = enter("owner")
     page.locator("#site-switch").select_option(label="Nordfjord")

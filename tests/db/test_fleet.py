@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
+from collectors import store
 from db.queries import fleet, machine
 from db.session import transaction
 from settings import Settings
@@ -50,7 +51,7 @@ def one(frame: pd.DataFrame) -> dict[str, Any]:
 def test_kpis_count_active_machines_and_sum_those_that_answer(farm: tuple[Place, pd.DataFrame]) -> None:
     place, rows = farm
     with transaction() as session:
-        found = one(fleet.kpis(session, place.code, NOW))
+        found = one(fleet.kpis(session, place.code))
     there = rows[rows["state"].isin(["online", "stale"])]
     assert found["machines"] == 41
     assert found["online"] == (rows["state"] == "online").sum()
@@ -66,7 +67,7 @@ def test_kpis_count_active_machines_and_sum_those_that_answer(farm: tuple[Place,
 
 def test_kpis_of_a_site_without_machines_are_absent_not_zero(app_settings: Settings) -> None:
     with transaction() as session:
-        found = one(fleet.kpis(session, make_place().code, NOW))
+        found = one(fleet.kpis(session, make_place().code))
     assert found["machines"] == 0
     assert found["hashrate_ths"] is None
     assert found["hottest_c"] is None
@@ -129,6 +130,18 @@ def test_changes_count_machines_not_events(app_settings: Settings) -> None:
             text("INSERT INTO event (at, kind, site_id, miner_id) VALUES (:at, 'miner.restarted', :site, :miner)"),
             {"at": NOW - dt.timedelta(hours=2), "site": place.site_id, "miner": miners[0]},
         )
+        session.execute(
+            text(
+                "INSERT INTO event (at, kind, site_id, miner_id, payload)"
+                " VALUES (:at, 'alert.opened', :site, :miner, :payload)"
+            ),
+            {
+                "at": NOW - dt.timedelta(minutes=5),
+                "site": place.site_id,
+                "miner": miners[0],
+                "payload": '{"alert": "fan_failed", "found": true}',  # so it was when it was first read
+            },
+        )
         found = fleet.changes(session, place.code, NOW - dt.timedelta(hours=1))
     assert len(found) == 1
     assert (found["kind"].iloc[0], found["what"].iloc[0], found["events"].iloc[0], found["machines"].iloc[0]) == (
@@ -137,6 +150,23 @@ def test_changes_count_machines_not_events(app_settings: Settings) -> None:
         4,
         3,
     )
+
+
+def test_alerts_before_the_first_sweep_are_unknown_and_not_none(app_settings: Settings) -> None:
+    place = make_place()
+    miner = make_miner(place)
+    with transaction() as session:
+        store.record(session, place.site_id, NOW - dt.timedelta(minutes=32), 1, 1, 1.0, 0.1, {})
+        session.execute(
+            text(
+                "INSERT INTO alert (miner_id, site_id, kind, opened_at, detail)"
+                " VALUES (:miner, :site, 'offline', :at, '{}')"
+            ),
+            {"miner": miner, "site": place.site_id, "at": NOW - dt.timedelta(minutes=12)},
+        )
+        found = fleet.alerts_by_minute(session, place.code, NOW)["alerts"].astype(float).tolist()
+    assert all(np.isnan(found[:6]))  # 60 to 35 minutes ago
+    assert found[6:] == [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0]
 
 
 def test_neighbours_are_those_of_the_same_rack(app_settings: Settings) -> None:

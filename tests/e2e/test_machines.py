@@ -254,6 +254,9 @@ def test_on_a_phone_machines_are_cards(browser: Browser, live_app: Product) -> N
     expect(card.locator("dt")).to_have_count(5)
     expect(page.locator(".hi-card")).to_have_count(20)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator("#grid-order").select_option("-asset_id")
+    expect(page.locator(".hi-card").first).to_contain_text(machines_of(live_app, "asset_id DESC")[0])
+    assert asked(page)["sort"] == ["-asset_id"]
     name = card.locator("strong").inner_text()
     card.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)

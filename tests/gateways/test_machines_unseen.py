@@ -33,7 +33,10 @@ def test_old_antminer_in_pipe_text() -> None:
     assert reading.hashrate_ths == pytest.approx(13.55814)
     assert reading.expected_hashrate_ths == pytest.approx(13.50002)
     assert reading.fans_rpm == (5880, 4440)  # its two fans are numbers 3 and 6
-    assert [(board.slot, board.hashrate_ths) for board in reading.boards] == [(6, pytest.approx(4.5192)), (7, None)]
+    assert [(board.slot, board.hashrate_ths) for board in reading.boards] == [
+        (5, pytest.approx(4.5192)),
+        (6, None),
+    ]  # its chains 6 and 7
     assert reading.temp_max_c == 72
     assert (reading.accepted, reading.rejected, reading.uptime_s) == (7, 1, 120)
     assert (reading.pool_url, reading.worker) == ("stratum+tcp://a.example:1", "x.y")

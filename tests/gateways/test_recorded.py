@@ -36,7 +36,7 @@ def test_stock_antminer() -> None:
 
 def test_boards_of_a_stock_antminer() -> None:
     boards = read_replies(machines.STOCK).boards
-    assert [board.slot for board in boards] == [1, 2, 3]  # the fourth chain has no chips: it was never there
+    assert [board.slot for board in boards] == [0, 1, 2]  # the fourth chain has no chips: it was never there
     assert [board.hashrate_ths for board in boards] == pytest.approx([37.6033, 35.53622, 37.42738])
     assert [board.temp_chip_c for board in boards] == [78, 71, 69]
     assert [board.temp_board_c for board in boards] == [73, 66, 64]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -100,6 +101,11 @@ def test_7_the_router_gives_no_text_of_a_page_that_is_not_for_the_role(app: Any,
         assert secret not in text_
         assert "Not for your role" in text_
     assert "farm-kpis" in show(sign_in(Role.USER), app, "/hosting")
+
+
+@pytest.mark.parametrize("number", ["²", "１", "-1", "0", "x", "9" * 30])
+def test_a_page_number_that_is_none_shows_the_first_page(app: Any, sign_in: SignIn, number: str) -> None:
+    assert "hi-table" in show(sign_in(Role.OWNER), app, "/audit", f"?page={quote(number)}")
 
 
 @pytest.mark.parametrize("path", ["/", "/_dash-layout", "/_dash-dependencies", "/hosting", "/live", "/audit"])

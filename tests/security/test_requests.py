@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -171,6 +172,21 @@ def test_33_many_tries_wait_and_another_address_is_not_locked_out(
     assert elsewhere.status_code == 303
     with transaction() as session:
         session.execute(text("DELETE FROM sign_in_attempt"))
+
+
+def test_33_a_storm_of_sign_ins_leaves_the_other_threads_alone(
+    app: Any, sign_in: SignIn, people: dict[Role, str]
+) -> None:
+    client = sign_in(None)
+    form = {"csrf_token": csrf_of(client), "email": people[Role.OWNER], "password": PASSWORD}
+    with ExitStack() as waiting:
+        for _ in range(accounts.HASHES_AT_ONCE + accounts.HASHES_WAITING):
+            waiting.enter_context(accounts._queue)
+        answer = client.post("/login", data=form)
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) >= 1
+        assert "Many people sign in" in answer.get_data(as_text=True)
+    assert client.post("/login", data=form).status_code == 303
 
 
 def test_34_signing_in_again_gives_a_new_session_and_ends_the_old(

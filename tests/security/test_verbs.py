@@ -21,7 +21,7 @@ from tests.security.conftest import SignIn, show
 
 # What each verb needs, written down a second time: a changed permission has to be changed here too, knowingly.
 NEEDS: dict[str, Permission | None] = {
-    "audit.page": Permission.AUDIT_READ,
+    "audit_log.page": Permission.AUDIT_READ,
     "charts.fleet_series": Permission.FARM_READ,
     "charts.machine_series": Permission.OWN_MACHINES_READ,
     "charts.export": Permission.EXPORT,

@@ -10,7 +10,7 @@ import pytest
 
 from simulator.farm import build
 from simulator.memory import recall, remember, write_state
-from simulator.physics import SLEEP_W, Physics
+from simulator.physics import REBOOT_S, SLEEP_W, Physics
 
 NOON = 1_795_435_200.0
 
@@ -33,7 +33,7 @@ def test_sleep_modes_uptimes_and_counters_go_on(tmp_path: Path) -> None:
     assert np.flatnonzero(second.asleep).tolist() == [4]
     assert (second.hashrate_ths[4], second.power_w[4]) == (0, SLEEP_W)
     assert second.mode[5] == 2
-    assert second.now_s - second.boot_s[6] == pytest.approx(900, abs=1)
+    assert second.now_s - second.boot_s[6] == pytest.approx(900 - REBOOT_S, abs=1)
     assert (second.boot_s == first.boot_s.round()).all()
     awake = np.arange(40) != 4
     assert (second.accepted[awake] > first.accepted[awake]).all()

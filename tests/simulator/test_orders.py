@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
 import time
 import warnings
 from typing import Any
@@ -11,8 +14,8 @@ import httpx
 import pytest
 
 from simulator.dialects.md5crypt import crypt
-from simulator.farm import SimMachine
-from tests.simulator.conftest import Simulated
+from simulator.farm import SimMachine, build
+from tests.simulated import Simulated, wished_port
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -160,3 +163,37 @@ def test_avalon_refuses_what_it_does_not_know(simulated: Simulated) -> None:
     for parameter in ("", "0", "0,dance", "0,softoff", "0,softoff,1:soon", "0,workmode,set,9"):
         assert say(simulated, machine, command="ascset", parameter=parameter)["STATUS"][0]["STATUS"] == "E", parameter
     assert say(simulated, machine, command="ascset", parameter="0,workmode,set,0")["STATUS"][0]["STATUS"] == "S"
+
+
+def test_where_the_web_port_is_taken_stock_machines_obey_on_the_stated_other_one() -> None:
+    farm = build(30, 30)
+    machine = next(machine for machine in farm.machines if machine.dialect == "antminer")
+    with socket.socket() as holder:
+        taken = next(port for port in range(33_000, 40_000) if all(wished_port(at) == at for at in (port, port + 8000)))
+        other = taken + 8000
+        holder.bind(("0.0.0.0", taken))
+        holder.listen()
+        command = [
+            sys.executable, "-m", "simulator", "serve", "--miners", "30", "--seed", "30", "--fault-rate", "0",
+            "--port", str(wished_port(0)), "--http-port", str(taken),
+        ]  # fmt: skip
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            assert f"web interfaces on port {other}, since {taken} cannot be opened" in said
+            assert "30 machines" in process.stdout.readline()
+            address = f"http://{machine.host}:{other}/cgi-bin"
+            pools = httpx.get(f"{address}/get_miner_conf.cgi", auth=ROOT).json()["pools"]
+            httpx.post(f"{address}/set_miner_conf.cgi", auth=ROOT, json={"miner-mode": 1, "pools": pools})
+            mode = httpx.get(f"{address}/get_miner_conf.cgi", auth=ROOT).json()["bitmain-work-mode"]
+            process.terminate()
+    assert mode == "1"
+
+
+@pytest.mark.parametrize("word", ["meteor=1", "slow", "slow=often", "slow=-1", "slow=inf"])
+def test_a_fault_rate_that_makes_no_sense_is_a_sentence(word: str) -> None:
+    command = [sys.executable, "-m", "simulator", "serve", "--miners", "3", "--fault", word]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 2
+    assert "error: argument --fault: " in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator.conftest import Simulated
+from tests.simulated import Simulated
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.simulator.conftest import Simulated
+from tests.simulated import Simulated
 
 
 def test_a_reply_is_json_ends_with_nul_and_closes(simulated: Simulated) -> None:

@@ -117,6 +117,7 @@ def fans(stats: Section, problems: list[str]) -> tuple[int, ...]:
 def boards(stats: Section, factor: float, problems: list[str]) -> tuple[Board, ...]:
     """Give the hash boards: chains with chips, and chains that ought to have some."""
     found = []
+    first = 0 if "chain_acn0" in stats or "chain_rate0" in stats else 1  # most firmware counts its chains from one
     for place, chips_key, rate_key in _CHAIN_PLACES:
         if chips_key not in stats and rate_key not in stats:
             continue
@@ -134,7 +135,7 @@ def boards(stats: Section, factor: float, problems: list[str]) -> tuple[Board, .
         alive = asics.count("o") if isinstance(asics, str) and ("o" in asics or "x" in asics) else None
         found.append(
             Board(
-                slot=place,
+                slot=place - first,
                 hashrate_ths=rate,
                 expected_hashrate_ths=values.rated(
                     stats.get(f"chain_rateideal{place}"), factor, f"stats.chain_rateideal{place}", problems
