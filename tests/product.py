@@ -92,6 +92,16 @@ class Product:
         except psutil.NoSuchProcess:
             return []
 
+    @staticmethod
+    def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+        """Give those that still run. One that has ended and only waits to be counted by its parent does not."""
+        found = []
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+        return found
+
     def state(self) -> dict[str, Any]:
         """Give the ports and secrets that it keeps."""
         return dict(json.loads((self.data_dir / "state.json").read_text()))

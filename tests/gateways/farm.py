@@ -108,6 +108,21 @@ def cut_once() -> Behave:
     return behave
 
 
+def held(released: threading.Event, *, drip: bool) -> Behave:
+    """Give a behaviour that never answers, or gives a byte now and then, until it is released."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, machine: Machine) -> None:
+        whole = machine.answer(await reader.read(65536))
+        sent = 0
+        while not released.is_set():
+            if drip and sent < len(whole) - 1:
+                writer.write(whole[sent : sent + 1])
+                sent += 1
+            await asyncio.sleep(0.01)
+
+    return behave
+
+
 class Farm:
     """Machines by address, served by a loop in a thread of its own."""
 

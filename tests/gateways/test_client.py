@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests.gateways import farm as behaviours
 from tests.gateways import machines
 from tests.gateways.farm import Farm, Machine, black_hole, farm, free_port, stock
 
+# Who answers is waited for however slow the machine that tests; only those who never answer are given up soon.
+PATIENT = Limits(connect_timeout_s=60, read_timeout_s=60, concurrency=400)
 QUICK = Limits(connect_timeout_s=0.4, read_timeout_s=0.6, concurrency=400)
 ANTMINER = ("summary", "stats", "pools", "version")
 
@@ -27,14 +30,14 @@ def served() -> Iterator[Farm]:
         yield made
 
 
-def ask(*targets: Target, limits: Limits = QUICK) -> dict[int, Outcome]:
+def ask(*targets: Target, limits: Limits = PATIENT) -> dict[int, Outcome]:
     outcomes: list[Outcome] = []
     sweep(targets, outcomes.append, limits)
     assert len(outcomes) == len(targets), "each machine has exactly one outcome"
     return {outcome.key: outcome for outcome in outcomes}
 
 
-def ask_one(address: tuple[str, int], dialect: str | None = "antminer", limits: Limits = QUICK) -> Outcome:
+def ask_one(address: tuple[str, int], dialect: str | None = "antminer", limits: Limits = PATIENT) -> Outcome:
     return ask(Target(7, *address, dialect), limits=limits)[7]
 
 
@@ -133,7 +136,7 @@ def test_a_reply_cut_once_has_a_second_chance(served: Farm) -> None:
 )
 @pytest.mark.parametrize("dialect", ["antminer", None])
 def test_each_failure_has_its_name(served: Farm, behave: behaviours.Behave, error: str, dialect: str | None) -> None:
-    outcome = ask_one(served.add(behave), dialect)
+    outcome = ask_one(served.add(behave), dialect, QUICK if error == "timeout" else PATIENT)
     assert outcome.error == error
     assert outcome.reading is None
     assert outcome.dialect == dialect  # what an earlier sweep learned is kept
@@ -145,7 +148,7 @@ def test_nobody_there() -> None:
 
 def test_a_machine_that_takes_no_connection() -> None:
     with black_hole() as address:
-        assert ask_one(address).error == "timeout"
+        assert ask_one(address, limits=QUICK).error == "timeout"
 
 
 @pytest.mark.parametrize(
@@ -158,12 +161,20 @@ def test_an_address_that_is_none_fails_alone(served: Farm, address: tuple[str, i
 
 
 def test_dead_machines_do_not_hold_up_the_others(served: Farm) -> None:
-    """Forty bad machines wait for their time-out beside each other, and no healthy one waits for them."""
-    bad = [served.add(behave) for behave in (behaviours.hanging, behaviours.byte_at_a_time) for _ in range(20)]
+    """Forty bad machines are waited for beside each other, and no healthy one waits for them: they let go only when
+    every healthy one has its outcome."""
+    released = threading.Event()
+    bad = [served.add(behaviours.held(released, drip=drip)) for drip in (False, True) for _ in range(20)]
     good = served.add(behaviours.healthy)
     targets = [Target(key, *address, "antminer") for key, address in enumerate([*bad, *[good] * 60])]
     order: list[int] = []
-    sweep(targets, lambda outcome: order.append(outcome.key), QUICK)
+
+    def take(outcome: Outcome) -> None:
+        order.append(outcome.key)
+        if len(order) == 60:
+            released.set()
+
+    sweep(targets, take, PATIENT)
     assert served.most >= 40
     assert set(order[:60]) == set(range(40, 100))
     assert sorted(order) == list(range(100))
@@ -218,15 +229,16 @@ def test_concurrency_follows_the_limit_of_open_files() -> None:
 def test_time_that_we_lost_ourselves_is_not_the_machines(served: Farm) -> None:
     """The first result blocks our own loop for longer than the time-out: the answers that came meanwhile count."""
     address = served.add(behaviours.healthy)
-    targets = [Target(key, *address, "antminer") for key in range(100)]
+    targets = [Target(key, *address, "antminer") for key in range(20)]
+    limits = Limits(connect_timeout_s=2, read_timeout_s=2, concurrency=20)
     outcomes: list[Outcome] = []
 
     def take(outcome: Outcome) -> None:
         if not outcomes:
-            time.sleep(1.5)
+            time.sleep(limits.connect_timeout_s + limits.read_timeout_s + 0.5)
         outcomes.append(outcome)
 
-    sweep(targets, take, QUICK)
+    sweep(targets, take, limits)
     assert {outcome.error for outcome in outcomes} == {None}
 
 

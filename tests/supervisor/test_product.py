@@ -107,14 +107,14 @@ def test_second_start_keeps_data_and_addresses_and_ctrl_c_leaves_no_process(scra
         assert len(processes) > 8
         assert first.stop(signal.SIGINT) == 0
         assert "Everything has stopped" in first.said()
-        assert [process for process in processes if process.is_running()] == []
+        assert Product.alive(processes) == []
         with running(scratch / "twice", PORT=first.port) as second:
             assert second.state() == state
             assert second.query("SELECT min(id), min(started_at) FROM sweep") == kept
             assert "PostgreSQL (embedded) " in second.said()
             processes = second.processes()
             assert second.stop(signal.SIGTERM) == 0
-            assert [process for process in processes if process.is_running()] == []
+            assert Product.alive(processes) == []
 
 
 def test_killed_supervisor_leaves_no_orphan_and_the_next_start_works(scratch: Path) -> None:
@@ -136,7 +136,7 @@ def test_ctrl_c_during_the_start_stops_too(scratch: Path) -> None:
         wait_until(lambda: "postgres" in product.children() or process.poll() is not None, "PostgreSQL", product.said)
         processes = product.processes()
         assert product.stop() == 0
-        assert [each for each in processes if each.is_running()] == []
+        assert Product.alive(processes) == []
         assert "Ready" not in product.said()
     finally:
         end(product)
