@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.calculator.hashprice import hashprice_usd_per_ph_day
@@ -24,8 +23,9 @@ if TYPE_CHECKING:
 STALE_AFTER_S = {"btc_usd": 180.0, "btc_usd_spread": 180.0, "usdt_usd": 180.0}
 NETWORK_STALE_AFTER_S = 2700.0
 PRICE, DIFFICULTY, REWARD = "btc_usd", "difficulty", "block_reward_btc"
+HASHPRICE = (PRICE, DIFFICULTY, REWARD)
 NETWORK = ("hashrate_hs", "height", "fees_btc_per_block", "retarget_change", "retarget_at_s")
-SNAPSHOT = (PRICE, DIFFICULTY, REWARD, *NETWORK)
+SNAPSHOT = (*HASHPRICE, *NETWORK)
 BEGINNING = dt.datetime(2009, 1, 3, tzinfo=dt.UTC)
 
 
@@ -79,12 +79,8 @@ def newest(session: Session, kind: str, now: dt.datetime) -> Fact | None:
 def snapshot(session: Session, now: dt.datetime) -> Snapshot:
     """Give the market now, and the hashprice where all that it is made of is known."""
     known = facts(session, SNAPSHOT, now)
-    parts = [known[kind] for kind in (PRICE, DIFFICULTY, REWARD) if kind in known]
-    hashprice = age_s = None
-    if len(parts) == 3:
-        price, difficulty, reward = (float(part.value) for part in parts)
-        hashprice = hashprice_usd_per_ph_day(difficulty, reward, price)
-        age_s = max(part.age_s for part in parts)
+    parts = [known[kind] for kind in HASHPRICE if kind in known]
+    hashprice = _hashprice_usd_per_ph_day(known)
     return Snapshot(
         price=known.get(PRICE),
         difficulty=known.get(DIFFICULTY),
@@ -95,7 +91,7 @@ def snapshot(session: Session, now: dt.datetime) -> Snapshot:
         retarget_change=known.get("retarget_change"),
         retarget_at_s=known.get("retarget_at_s"),
         hashprice_usd_per_ph_day=hashprice,
-        age_s=age_s,
+        age_s=None if hashprice is None else max(part.age_s for part in parts),
         stale=any(part.stale for part in parts),
     )
 
@@ -130,13 +126,12 @@ def series(session: Session, kind: str, *, since: dt.datetime, until: dt.datetim
 
 def usd_per_th_hour(session: Session) -> float | None:
     """Give what 1 TH/s earns an hour at the newest price, difficulty and reward; None until all three are known."""
-    rows = session.execute(
-        text(
-            "SELECT DISTINCT ON (kind) kind, value FROM market_point"
-            " WHERE kind IN ('btc_usd', 'difficulty', 'block_reward_btc') ORDER BY kind, at DESC"
-        )
-    ).all()
-    newest = {kind: float(value) for kind, value in rows}
-    if len(newest) < 3:
+    hashprice = _hashprice_usd_per_ph_day(facts(session, HASHPRICE, dt.datetime.now(dt.UTC)))
+    return None if hashprice is None else hashprice / 24_000.0
+
+
+def _hashprice_usd_per_ph_day(known: dict[str, Fact]) -> float | None:
+    if not all(kind in known for kind in HASHPRICE):
         return None
-    return hashprice_usd_per_ph_day(newest["difficulty"], newest["block_reward_btc"], newest["btc_usd"]) / 24_000.0
+    price, difficulty, reward = (float(known[kind].value) for kind in HASHPRICE)
+    return hashprice_usd_per_ph_day(difficulty, reward, price)

@@ -5,7 +5,7 @@ a figure                                 `hashvalue_btc_per_ph_day`, `hashprice_
 one day                                  `daily` of a `Scenario`
 months                                   `project` a `Plan`, along one `Market` or a `fan` of them
 what it hangs on                         `tornado`, `heat_map`
-many machines                            `results` of rows that `read_lots` may give, `ranked`, `totals`, `best`
+many machines, as tables                 `core.calculator.lots` reads them, `core.calculator.batch` computes them
 days that have been                      `earned`
 off when power is dear                   `curtail`
 what may be set, and what comes of it    `INPUTS`, `FORMULAS`, `POOL_SCHEMES`, `HOSTING_SCHEMES`, `LOAN_KINDS`
@@ -13,7 +13,6 @@ machines                                 `models`
 ======================================== =============================================================================
 """
 
-from core.calculator.batch import best, ranked, results, totals
 from core.calculator.break_even import (
     break_even_power_price_usd_per_kwh,
     cost_to_mine_usd_per_btc,
@@ -38,7 +37,6 @@ from core.calculator.hashprice import (
 from core.calculator.hosting import HOSTING_SCHEMES, HostingScheme
 from core.calculator.inputs import INPUTS, Input, Plan, Scenario, varied
 from core.calculator.loans import LOAN_KINDS, LoanKind
-from core.calculator.lots import Lots, NotLots, read_lots
 from core.calculator.markets import Market, Spread, expected_market, sampled_markets
 from core.calculator.past import Past, earned
 from core.calculator.pools import POOL_SCHEMES, PoolScheme, chance_of_a_block, luck_deviation
@@ -63,10 +61,8 @@ __all__ = [
     "Input",
     "Irr",
     "LoanKind",
-    "Lots",
     "Market",
     "Model",
-    "NotLots",
     "Part",
     "Past",
     "Plan",
@@ -78,7 +74,6 @@ __all__ = [
     "Status",
     "Tariff",
     "Tornado",
-    "best",
     "break_even_power_price_usd_per_kwh",
     "chance_of_a_block",
     "cost_to_mine_usd_per_btc",
@@ -103,15 +98,11 @@ __all__ = [
     "npv_usd",
     "payback_months",
     "project",
-    "ranked",
-    "read_lots",
     "result",
-    "results",
     "sampled_markets",
     "strike_price_usd_per_mwh",
     "subsidy_btc",
     "time_of_use",
     "tornado",
-    "totals",
     "varied",
 ]

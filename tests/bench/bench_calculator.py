@@ -19,10 +19,9 @@ from core.calculator import (
     heat_map,
     models,
     project,
-    ranked,
-    results,
     tornado,
 )
+from core.calculator.batch import ranked, results
 from tests.bench.measure import Row, at_most, timed
 from tests.core.calculator.toy import scenario
 

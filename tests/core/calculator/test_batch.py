@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.calculator import Plan, best, daily, project, ranked, results, totals
+from core.calculator import Plan, daily, project
+from core.calculator.batch import best, ranked, results, totals
 from tests.core.calculator.toy import scenario
 
 ROWS = pd.DataFrame(

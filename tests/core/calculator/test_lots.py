@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.calculator import models, results
+from core.calculator import models
+from core.calculator.batch import results
 from core.calculator.lots import NotLots, cells, read_lots
 from tests.core.calculator.toy import scenario
 
