@@ -21,6 +21,16 @@ class Permission(StrEnum):
     COMMAND = "machines.command"  # start, stop, reboot
     AUDIT_READ = "audit.read"
     PEOPLE_WRITE = "people.write"
+    MARKET_READ = "market.read"
+    MARKET_WRITE = "market.write"  # load histories of one's own
+    CALCULATE = "calculator.use"  # one machine, and machines beside each other
+    CALCULATE_MANY = "calculator.many"  # lots, and the live fleet
+    SCENARIOS_WRITE = "scenarios.write"  # saved under a name, shared by link
+    MODELS_WRITE = "models.write"  # the catalogue of machines
+    ANALYTICS_READ = "analytics.read"
+    SIGNALS_WRITE = "signals.write"
+    FORECASTS_READ = "forecasts.read"
+    EVALUATE = "forecasts.evaluate"  # long jobs that score the models
 
 
 class Denied(PermissionError):
@@ -32,7 +42,7 @@ class Denied(PermissionError):
         self.permission = permission
 
 
-_GUEST = frozenset({Permission.PUBLIC, Permission.SHELL})
+_GUEST = frozenset({Permission.PUBLIC, Permission.SHELL, Permission.MARKET_READ, Permission.CALCULATE})
 _CLIENT = _GUEST | {Permission.OWN_ACCOUNT, Permission.OWN_MACHINES_READ, Permission.EXPORT}
 _USER = _GUEST | {
     Permission.OWN_ACCOUNT,
@@ -41,8 +51,15 @@ _USER = _GUEST | {
     Permission.VIEWS_WRITE,
     Permission.EXPORT,
     Permission.COMMAND,
+    Permission.MARKET_WRITE,
+    Permission.CALCULATE_MANY,
+    Permission.SCENARIOS_WRITE,
+    Permission.ANALYTICS_READ,
+    Permission.SIGNALS_WRITE,
+    Permission.FORECASTS_READ,
+    Permission.EVALUATE,
 }
-_ADMIN = _USER | {Permission.AUDIT_READ, Permission.PEOPLE_WRITE}
+_ADMIN = _USER | {Permission.AUDIT_READ, Permission.PEOPLE_WRITE, Permission.MODELS_WRITE}
 
 MATRIX: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
