@@ -107,6 +107,40 @@ JOB_POLL = "job-poll"
 JOB_CANCEL = "job-cancel"
 JOB_FETCHED = "job-fetched"
 
+# Calculator
+CALC_TABS = "calc-tabs"
+CALC_CONTROLS = "calc-controls"
+CALC_DRAWN_FOR = "calc-drawn-for"
+CALC_BANNER = "calc-banner"
+CALC_MARKET = "calc-market"
+CALC_KPIS = "calc-kpis"
+CALC_RESULTS = "calc-results"
+CALC_TABLE = "calc-table"
+CALC_NOTE = "calc-note"
+CALC_SHEET = "calc-sheet"
+CALC_SAVED = "calc-saved"
+CALC_SAVED_CHANGED = "calc-saved-changed"
+CALC_SAVE_NAME = "calc-save-name"
+CALC_SAVE_SHARED = "calc-save-shared"
+CALC_SAVE = "calc-save"
+CALC_LOTS_TEXT = "calc-lots-text"
+CALC_LOTS_READ = "calc-lots-read"
+CALC_LOTS_FILE = "calc-lots-file"
+CALC_LOTS_FLEET = "calc-lots-fleet"
+CALC_LOTS = "calc-lots"
+CALC_LOTS_SAID = "calc-lots-said"
+CALC_LOTS_XLSX = "calc-lots-xlsx"
+CALC_LOTS_CSV = "calc-lots-csv"
+CALC_DOWNLOAD = "calc-download"
+CALC_HOURS_TEXT = "calc-hours-text"
+CALC_HOURS_READ = "calc-hours-read"
+CALC_HOURS = "calc-hours"
+MODELS_TABLE = "models-table"
+MODELS_CHANGES = "models-changes"
+MODELS_SAVE = "models-save"
+MODELS_SEARCH = "models-search"
+MODELS_CHANGED = "models-changed"
+
 # Account
 ACCOUNT_SESSIONS = "account-sessions"
 ACCOUNT_END_OTHERS = "account-end-others"
@@ -139,3 +173,33 @@ def grid_edit(column: object) -> dict[str, object]:
 def grid_part(part: object) -> dict[str, object]:
     """Give the id of one field of the filter that is being edited; `part` may be a wildcard."""
     return {"type": "grid-part", "part": part}
+
+
+def desk_field(name: object) -> dict[str, object]:
+    """Give the id of the field of a desk whose value stands in the address under this name; may be a wildcard."""
+    return {"type": "desk-field", "name": name}
+
+
+def desk_hint(name: object) -> dict[str, object]:
+    """Give the id of the line under such a field that says where its value comes from; may be a wildcard."""
+    return {"type": "desk-hint", "name": name}
+
+
+def desk_row(name: object) -> dict[str, object]:
+    """Give the id of such a field with its title and hint; may be a wildcard."""
+    return {"type": "desk-row", "name": name}
+
+
+def model_part(part: object) -> dict[str, object]:
+    """Give the id of one field of the catalogue's editor; `part` may be a wildcard."""
+    return {"type": "model-part", "part": part}
+
+
+def model_edit(name: object) -> dict[str, object]:
+    """Give the id of the button that takes a model into the editor; `name` may be a wildcard."""
+    return {"type": "model-edit", "name": name}
+
+
+def saved_delete(view: object) -> dict[str, object]:
+    """Give the id of the button that deletes something saved; `view` may be a wildcard."""
+    return {"type": "saved-delete", "view": view}

@@ -34,6 +34,8 @@ class Input:
     absolute : bool
     choices : tuple of str
         Names in the table of its variants; such an input is a text, one for all machines.
+    share : bool
+        Whether it is a part of a whole, which people read in per cent.
     """
 
     title: str
@@ -43,6 +45,7 @@ class Input:
     swing: float = 0.2
     absolute: bool = False
     choices: tuple[str, ...] = ()
+    share: bool = False
 
 
 def _quantity(title: str, unit: str = "", default: Any = MISSING, **more: Any) -> Any:
@@ -51,7 +54,7 @@ def _quantity(title: str, unit: str = "", default: Any = MISSING, **more: Any) -
 
 
 def _share(title: str, default: Any = 0.0, **more: Any) -> Any:
-    return _quantity(title, "", default, **{"high": 1.0, "swing": 0.05, "absolute": True, **more})
+    return _quantity(title, "", default, **{"high": 1.0, "swing": 0.05, "absolute": True, "share": True, **more})
 
 
 class Checked:

@@ -25,7 +25,7 @@ SHAPES = {"scatter": "line", "scattergl": "line", "bar": "bar"}
 
 
 class Unreadable(ValueError):
-    """The figure is no chart of lines or bars, or is larger than a file may be."""
+    """The figure is no chart of lines, bars or colours, or is larger than a file may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Table:
 
 
 def read_figure(figure: Mapping[str, Any]) -> Table:
-    """Turn a figure of lines or bars into one table.
+    """Turn a figure of lines, bars or a heat map into one table; of a heat map each row is a series.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def read_figure(figure: Mapping[str, Any]) -> Table:
     if not isinstance(figure, Mapping):
         raise Unreadable("a figure is an object")
     layout = _mapping(figure.get("layout"))
-    traces = [trace for trace in _list(figure.get("data")) if _shown(trace)]
+    traces = [trace for given in _list(figure.get("data")) for trace in _rows(given) if _shown(trace)]
     if not traces:
         raise Unreadable("the figure has no series")
     if len(traces) > MAX_TRACES:
@@ -100,14 +100,15 @@ def read_figure(figure: Mapping[str, Any]) -> Table:
     columns = tuple(
         Column(
             name=plain(trace.get("name") or f"{number}"),
-            unit=_axis_title(layout, str(trace.get("yaxis", "y"))),
+            unit=str(trace.get("unit") or _axis_title(layout, "x" if _lies(trace) else str(trace.get("yaxis", "y")))),
             values=_spread(places, _as_kind(x, kind), y),
             shape=SHAPES[str(trace.get("type", "scatter"))],
             color=_color(trace),
         )
         for number, (trace, (x, y)) in enumerate(zip(traces, pairs, strict=True), 1)
     )
-    return Table(_title(layout), _axis_title(layout, "x"), kind, places, columns)
+    across = "y" if all(_lies(trace) for trace in traces) else "x"
+    return Table(_title(layout), _axis_title(layout, across), kind, places, columns)
 
 
 def array(value: Any) -> npt.NDArray[Any]:
@@ -129,6 +130,25 @@ def array(value: Any) -> npt.NDArray[Any]:
     raise Unreadable("a series without values")
 
 
+def _rows(trace: Any) -> list[Any]:
+    if not isinstance(trace, Mapping) or trace.get("type") != "heatmap":
+        return [trace]
+    names, rows = array(trace.get("y")), _list(trace.get("z"))
+    if len(names) != len(rows):
+        raise Unreadable(f"{len(names)} names and {len(rows)} rows")
+    bar = _mapping(_mapping(trace.get("colorbar")).get("title"))
+    said = {"type": "scatter", "x": trace.get("x"), "unit": plain(bar.get("text") or "")}
+    return [{**said, "name": _word(name), "y": row} for name, row in zip(names.tolist(), rows, strict=True)]
+
+
+def _word(name: Any) -> str:
+    return f"{name:.6g}" if isinstance(name, float) else str(name)
+
+
+def _lies(trace: Mapping[str, Any]) -> bool:
+    return trace.get("orientation") == "h"
+
+
 def _shown(trace: Any) -> bool:
     if not isinstance(trace, Mapping):
         raise Unreadable("a series is an object")
@@ -139,6 +159,8 @@ def _shown(trace: Any) -> bool:
 
 def _pair(trace: Mapping[str, Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64]]:
     x, y = array(trace.get("x")), array(trace.get("y"))
+    if _lies(trace):
+        x, y = y, x
     if len(x) != len(y):
         raise Unreadable(f"{len(x)} places and {len(y)} values")
     return x, _floats(y)

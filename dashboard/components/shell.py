@@ -36,6 +36,8 @@ def page_name(name: str) -> str:
         "Audit log": _("Audit log"),
         "Welcome": _("Welcome"),
         "Account": _("Account"),
+        "Calculator": _("Calculator"),
+        "Catalogue of machines": _("Catalogue of machines"),
     }
     return names.get(name, name)
 

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from babel.messages.extract import extract_from_dir
 
-from core.calculator import FORMULAS, HOSTING_SCHEMES, INPUTS, LOAN_KINDS, POOL_SCHEMES, SYMBOLS
+from core.calculator import FORMULAS, HOSTING_SCHEMES, LOAN_KINDS, POOL_SCHEMES, SYMBOLS
+from core.calculator.question import NUMBERS
 from core.calculator.sheet import TITLES
 from core.forecasting import MODELS, Verdict
 from core.indicators import INDICATORS
@@ -46,7 +47,7 @@ def of_tables() -> Iterator[tuple[str, str]]:
     for indicator in INDICATORS.values():
         titled: tuple[Titled, ...] = (indicator, *indicator.parameters, *indicator.outputs)
         yield from ((each.title, f"core/indicators: {indicator.name}") for each in titled)
-    tables: tuple[Mapping[str, Titled], ...] = (INPUTS, FORMULAS, POOL_SCHEMES, HOSTING_SCHEMES, LOAN_KINDS)
+    tables: tuple[Mapping[str, Titled], ...] = (NUMBERS, FORMULAS, POOL_SCHEMES, HOSTING_SCHEMES, LOAN_KINDS)
     for table in tables:
         for name, entry in table.items():
             yield entry.title, f"core/calculator: {name}"

@@ -50,6 +50,10 @@ class MinerModel(Base):
     hashrate_ths: Mapped[Real]
     power_w: Mapped[Real]
     status: Mapped[Str]
+    release_year: Mapped[Small | None]
+    agreeing: Mapped[Small] = mapped_column(server_default="0")  # further collections of data sheets that say the same
+    notes: Mapped[Str] = mapped_column(server_default="")
+    source: Mapped[Str] = mapped_column(server_default="")
     __table_args__ = (CheckConstraint("hashrate_ths > 0 AND power_w > 0", name="positive"),)
 
 

@@ -1,0 +1,232 @@
+"""What the calculator is asked by people: with the market's newest numbers, the catalogue, and the fleet as it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from core.access import Actor, Permission, require
+from core.calculator import Plan, Scenario, subsidy_btc
+from core.calculator.batch import ranked, results, totals
+from core.calculator.catalogue import Model, Status
+from core.calculator.lots import MAX_LOTS, Lots, NotLots, cells, read_lots
+from core.calculator.question import MACHINE, Asked, Live, Question, complete
+from core.market.points import BLOCKS_PER_EPOCH
+from db.queries import calculator
+from db.queries import market as market_query
+from db.session import transaction
+from services import audit, market
+from services.market import Snapshot
+from services.spreadsheets import Unreadable, first_sheet
+
+CATALOGUE_OBJECT = "model "
+MAX_FILE_BYTES = 4 << 20
+EPOCH = dt.timedelta(days=14)
+LOT_TEXTS = ("site", "model", "client")
+LOT_NUMBERS = (
+    "count", "hashrate_ths", "power_w", "power_price_usd_per_kwh", "pue", "outlay_usd", "uptime", "measured",
+)  # fmt: skip
+
+
+class ModelRefused(ValueError):
+    """A change of the catalogue was not taken; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A question with all that answers it: the market it stands in, and the machines that it names."""
+
+    question: Question
+    market: Snapshot
+    model: Model | None
+    compared: tuple[Model, ...]
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days that have been: at, price_usd, difficulty, subsidy_btc, fees_btc; whose they are, and what is not known."""
+
+    frame: pd.DataFrame
+    source: str
+    fees_since: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Lots with their results, ranked, what they come to, and the lines that could not be read."""
+
+    table: pd.DataFrame
+    totals: dict[str, float]
+    refused: list[tuple[int, str]]
+
+
+def models(actor: Actor) -> tuple[Model, ...]:
+    """Give the catalogue, the surest models first."""
+    require(actor, Permission.CALCULATE)
+    with transaction() as session:
+        return tuple(_model(row) for row in calculator.models(session))
+
+
+def desk(actor: Actor, question: Question, now: dt.datetime) -> Desk:
+    """Put a question in front of the market as it is."""
+    require(actor, Permission.CALCULATE)
+    named = question.text("model") or MACHINE
+    with transaction() as session:
+        known = _named(session, [named, *question.compared])
+        snapshot = market.snapshot(session, now)
+    model = known.get(named)
+    compared = tuple(known[name] for name in question.compared if name in known)
+    return Desk(question, snapshot, model, compared, complete(question, model, live(snapshot)))
+
+
+def live(snapshot: Snapshot) -> Live:
+    """Give the market's numbers as the calculator takes them."""
+    numbers = {
+        "price_usd": snapshot.price,
+        "difficulty": snapshot.difficulty,
+        "block_height": snapshot.height,
+        "fees_btc": snapshot.fees,
+    }
+    return Live(**{name: float(fact.value) for name, fact in numbers.items() if fact is not None})
+
+
+def days(actor: Actor, since: dt.datetime, now: dt.datetime) -> Days:
+    """Give the days since then as they were; a price that nobody told is absent."""
+    require(actor, Permission.CALCULATE)
+    with transaction() as session:
+        source, symbol, _bars = market_query.candles(session, "1d", dt.timedelta(days=1), since, now, None)
+        found = calculator.days(session, source, symbol, since, now)
+        epochs = calculator.epochs(session)
+        fees = calculator.fees_by_day(session, since)
+        height = market.newest(session, "height", now)
+    if found.empty or epochs.empty or height is None:
+        return Days(pd.DataFrame(columns=["at", "price_usd", "difficulty", "subsidy_btc", "fees_btc"]), source, None)
+    whole = pd.DataFrame({"at": pd.date_range(found["at"].iloc[0], found["at"].iloc[-1], freq="D")})
+    table = whole.merge(found, how="left", on="at")
+    table = pd.merge_asof(table, epochs.sort_values("at"), on="at")
+    table["subsidy_btc"] = subsidy_btc(_heights(table["at"], epochs["at"], float(height.value)))
+    told = dict(zip(fees["day"], fees["fees_btc"], strict=True))
+    table["fees_btc"] = [told.get(day, 0.0) for day in table["at"]]
+    return Days(table, source, min(told) if told else None)
+
+
+def _heights(at: pd.Series, epochs: pd.Series, height: float) -> Any:
+    """Reckon heights back from the newest: every epoch has 2,016 blocks, inside one they come evenly."""
+    starts = epochs.astype("int64").to_numpy(np.float64)
+    newest = height // BLOCKS_PER_EPOCH * BLOCKS_PER_EPOCH
+    heights = newest - BLOCKS_PER_EPOCH * np.arange(len(starts) - 1, -1, -1)
+    unit = 1e9 if epochs.dt.unit == "ns" else 1e6
+    starts = np.append(starts, starts[-1] + EPOCH.total_seconds() * unit)
+    heights = np.append(heights, newest + BLOCKS_PER_EPOCH)
+    times = at.dt.as_unit(epochs.dt.unit).astype("int64").to_numpy(np.float64)
+    return np.floor(np.maximum(np.interp(times, starts, heights), 0.0))
+
+
+def many(actor: Actor, question: Question, lots: Lots, now: dt.datetime) -> Many:
+    """Reckon lots of machines beside each other, under what the question says of market, pool and site."""
+    require(actor, Permission.CALCULATE_MANY)
+    asked = desk(actor, question, now).asked
+    scenario = asked.scenario
+    if scenario is None:
+        return Many(pd.DataFrame(), {}, lots.refused)
+    return reckoned(scenario, asked.plan, lots, question.text("rank"))
+
+
+def reckoned(scenario: Scenario, plan: Plan, lots: Lots, rank: str) -> Many:
+    """Give the results of lots; a lot without its own power price has the scenario's."""
+    rows = lots.frame.copy()
+    for name in ("power_price_usd_per_kwh", "pue", "outlay_usd", "uptime", "count"):
+        if name in rows.columns:
+            common = getattr(scenario if hasattr(scenario, name) else plan, name)
+            rows[name] = rows[name].astype(float).fillna(float(common))
+    if rows.empty:
+        return Many(rows, {}, lots.refused)
+    table = ranked(results(rows, scenario, plan), rank)
+    return Many(table, totals(table), lots.refused)
+
+
+def pasted(actor: Actor, text: str) -> Lots:
+    """Read lots out of pasted or uploaded text; raises `NotLots`."""
+    require(actor, Permission.CALCULATE_MANY)
+    return read_lots(cells(text), models(actor))
+
+
+def uploaded(actor: Actor, name: str, content: bytes) -> Lots:
+    """Read lots out of a CSV or XLSX file; raises `NotLots`."""
+    require(actor, Permission.CALCULATE_MANY)
+    if len(content) > MAX_FILE_BYTES:
+        raise NotLots(f"a file of more than {MAX_FILE_BYTES >> 20} MiB is too large")
+    if name.lower().endswith(".xlsx") or content[:4] == b"PK\x03\x04":
+        try:
+            return read_lots(first_sheet(content, MAX_LOTS + 1), models(actor))
+        except Unreadable as error:
+            raise NotLots(str(error)) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")  # what Excel in China writes
+    return pasted(actor, text)
+
+
+def fleet(actor: Actor, site: str | None) -> Lots:
+    """Give the live fleet as lots by site, model and owner: measured where machines hash, by the data sheet elsewhere."""
+    require(actor, Permission.CALCULATE_MANY)
+    require(actor, Permission.FARM_READ)
+    with transaction() as session:
+        return Lots(calculator.fleet(session, site))
+
+
+def keep_model(actor: Actor, values: dict[str, Any]) -> None:
+    """Change a model of the catalogue or add one; who did it and what was before stands in the audit log."""
+    require(actor, Permission.MODELS_WRITE)
+    try:
+        model = Model(
+            name=str(values["name"]).strip()[:80],
+            manufacturer=str(values["manufacturer"]).strip()[:40],
+            cooling=str(values["cooling"]),
+            hashrate_ths=float(values["hashrate_ths"]),
+            power_w=float(values["power_w"]),
+            status=Status(values["status"]),
+            release_year=int(values["release_year"]) if values.get("release_year") else None,
+            agreeing=0,
+            notes=str(values.get("notes") or "").strip()[:300],
+            source=str(values.get("source") or "").strip()[:200],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelRefused(str(error)) from None
+    if not model.name or not model.manufacturer:
+        raise ModelRefused("a model has a name and a maker")
+    after = _plain(model)
+    with transaction() as session:
+        before = _named(session, [model.name]).get(model.name)
+        calculator.keep_model(session, after)
+        audit.record(
+            session, actor, "model.changed", CATALOGUE_OBJECT + model.name, "ok",
+            before=_plain(before) if before else None, after=after,
+        )  # fmt: skip
+
+
+def model_changes(actor: Actor) -> list[Any]:
+    """Give who changed what in the catalogue, the newest first."""
+    require(actor, Permission.MODELS_WRITE)
+    with transaction() as session:
+        return calculator.model_changes(session, CATALOGUE_OBJECT)
+
+
+def _plain(model: Model) -> dict[str, Any]:
+    return asdict(model) | {"status": model.status.value}
+
+
+def _named(session: Session, names: Sequence[str]) -> dict[str, Model]:
+    return {row.name: _model(row) for row in calculator.models_named(session, names)}
+
+
+def _model(row: Any) -> Model:
+    return Model(**{**row._asdict(), "status": Status(row.status)})
