@@ -46,8 +46,8 @@ SCHEDULE: dict[str, tuple[str, float, str, float]] = {
 AT_START = ("spot", "network", "epochs", "candles")
 
 AWAY = (OperationalError, InterfaceError, CacheError, CacheTimeoutError, BrokerError)
-# A line for every task that comes and goes would bury what a person looks for.
-for _name in ("celery.worker.strategy", "celery.app.trace"):
+# A line for every task that comes and goes, and every question to a source, would bury what a person looks for.
+for _name in ("celery.worker.strategy", "celery.app.trace", "httpx"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 

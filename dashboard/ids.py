@@ -108,15 +108,10 @@ JOB_CANCEL = "job-cancel"
 JOB_FETCHED = "job-fetched"
 
 # Calculator
-CALC_TABS = "calc-tabs"
-CALC_CONTROLS = "calc-controls"
 CALC_DRAWN_FOR = "calc-drawn-for"
 CALC_BANNER = "calc-banner"
 CALC_MARKET = "calc-market"
-CALC_KPIS = "calc-kpis"
 CALC_RESULTS = "calc-results"
-CALC_TABLE = "calc-table"
-CALC_NOTE = "calc-note"
 CALC_SHEET = "calc-sheet"
 CALC_SAVED = "calc-saved"
 CALC_SAVED_CHANGED = "calc-saved-changed"
@@ -135,6 +130,10 @@ CALC_DOWNLOAD = "calc-download"
 CALC_HOURS_TEXT = "calc-hours-text"
 CALC_HOURS_READ = "calc-hours-read"
 CALC_HOURS = "calc-hours"
+# One of each on the tabs that have it, or Dash would look for the other tab's parts beside it.
+CALC_KPIS = {tab: f"calc-kpis-{tab}" for tab in ("single", "many", "past", "curtail")}
+CALC_NOTE = {tab: f"calc-note-{tab}" for tab in ("single", "past", "curtail")}
+CALC_TABLE = {tab: f"calc-table-{tab}" for tab in ("compare", "many")}
 MODELS_TABLE = "models-table"
 MODELS_CHANGES = "models-changes"
 MODELS_SAVE = "models-save"

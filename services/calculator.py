@@ -16,7 +16,7 @@ from core.calculator import Plan, Scenario, subsidy_btc
 from core.calculator.batch import ranked, results, totals
 from core.calculator.catalogue import Model, Status
 from core.calculator.lots import MAX_LOTS, Lots, NotLots, cells, read_lots
-from core.calculator.question import MACHINE, Asked, Live, Question, complete
+from core.calculator.question import Asked, Live, Question, complete
 from core.market.points import BLOCKS_PER_EPOCH
 from db.queries import calculator
 from db.queries import market as market_query
@@ -77,7 +77,7 @@ def models(actor: Actor) -> tuple[Model, ...]:
 def desk(actor: Actor, question: Question, now: dt.datetime) -> Desk:
     """Put a question in front of the market as it is."""
     require(actor, Permission.CALCULATE)
-    named = question.text("model") or MACHINE
+    named = question.text("model")
     with transaction() as session:
         known = _named(session, [named, *question.compared])
         snapshot = market.snapshot(session, now)

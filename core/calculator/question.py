@@ -45,6 +45,8 @@ ASSUMED: Mapping[str, Value] = {
     "months": 36.0,
     "tariff": "flat",
     "tab": "single",
+    "model": MACHINE,
+    "stop_at_a_loss": "yes",
     "result": "profit_usd",
     "across": "power_price_usd_per_kwh",
     "up": "price_usd",
@@ -162,7 +164,7 @@ class Asked:
     plan : Plan
     spread : Spread
     values : mapping
-        Every numeric input and choice as it is reckoned with.
+        Every numeric input and choice; the scenario's power price is the mean of the hours of the tariff.
     origins : mapping
     absent : tuple of str
     """
@@ -237,7 +239,6 @@ def complete(question: Question, model: Model | None, live: Live) -> Asked:
     if "outlay_usd" not in question.given and isinstance(hashrate, float):
         values["outlay_usd"], origins["outlay_usd"] = OUTLAY_USD_PER_TH * hashrate, Origin.ASSUMED
     tariff = tariff_of(question, values)
-    values["power_price_usd_per_kwh"] = tariff.mean_usd_per_kwh
     absent = tuple(name for name in _NEEDED if values[name] is None)
     known = {name: value for name, value in values.items() if value is not None}
     scenario = None if absent else Scenario(**_of(Scenario, known) | tariff.fields)
@@ -282,8 +283,6 @@ class _RefusedError(ValueError):
 
 
 def _default(name: str) -> Value | None:
-    if name == "stop_at_a_loss":
-        return "no"
     found: Value | None = _DEFAULTS.get(name)
     return found
 

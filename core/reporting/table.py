@@ -152,9 +152,11 @@ def _lies(trace: Mapping[str, Any]) -> bool:
 def _shown(trace: Any) -> bool:
     if not isinstance(trace, Mapping):
         raise Unreadable("a series is an object")
+    if trace.get("visible", True) is not True or trace.get("hoverinfo") == "skip":
+        return False
     if str(trace.get("type", "scatter")) not in SHAPES:
-        raise Unreadable("only lines and bars become a table")
-    return trace.get("visible", True) is True and trace.get("hoverinfo") != "skip"
+        raise Unreadable("only lines, bars and heat maps become a table")
+    return True
 
 
 def _pair(trace: Mapping[str, Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64]]:

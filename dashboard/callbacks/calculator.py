@@ -89,12 +89,12 @@ def show_placeholders(_told: Any, search: Any, fields: list[dict[str, Any]]) -> 
 
 
 @guarded(
-    Output(ids.CALC_KPIS, "children"),
+    Output(ids.CALC_KPIS["single"], "children"),
     Output(ids.chart_part("graph", "calc-cash"), "figure"),
     Output(ids.chart_part("graph", "calc-tornado"), "figure"),
     Output(ids.chart_part("graph", "calc-heat"), "figure"),
     Output(ids.CALC_RESULTS, "children"),
-    Output(ids.CALC_NOTE, "children"),
+    Output(ids.CALC_NOTE["single"], "children"),
     Input(ids.URL, "search"),
     permission=USE,
 )
@@ -112,7 +112,7 @@ def answer_one(search: Any) -> Any:
 
 
 @guarded(
-    Output(ids.CALC_TABLE, "children"),
+    Output(ids.CALC_TABLE["compare"], "children"),
     Output(ids.chart_part("graph", "calc-compare-profit"), "figure"),
     Output(ids.chart_part("graph", "calc-compare-cash"), "figure"),
     Input(ids.URL, "search"),
@@ -125,12 +125,11 @@ def answer_beside(search: Any) -> Any:
 
 
 @guarded(
-    Output(ids.CALC_KPIS, "children", allow_duplicate=True),
+    Output(ids.CALC_KPIS["past"], "children"),
     Output(ids.chart_part("graph", "calc-past"), "figure"),
     Output(ids.chart_part("graph", "calc-past-days"), "figure"),
-    Output(ids.CALC_NOTE, "children", allow_duplicate=True),
+    Output(ids.CALC_NOTE["past"], "children"),
     Input(ids.URL, "search"),
-    prevent_initial_call="initial_duplicate",
     permission=USE,
 )
 def answer_past(search: Any) -> Any:
@@ -142,13 +141,12 @@ def answer_past(search: Any) -> Any:
 
 
 @guarded(
-    Output(ids.CALC_KPIS, "children", allow_duplicate=True),
+    Output(ids.CALC_KPIS["curtail"], "children"),
     Output(ids.chart_part("graph", "calc-hours"), "figure"),
     Output(ids.chart_part("graph", "calc-sides"), "figure"),
-    Output(ids.CALC_NOTE, "children", allow_duplicate=True),
+    Output(ids.CALC_NOTE["curtail"], "children"),
     Input(ids.URL, "search"),
     Input(ids.CALC_HOURS, "data"),
-    prevent_initial_call="initial_duplicate",
     permission=USE,
 )
 def answer_curtailment(search: Any, hours: Any) -> Any:
@@ -249,11 +247,10 @@ def take_lots(_read: Any, _fleet: Any, contents: Any, text: Any, name: Any, site
 
 
 @guarded(
-    Output(ids.CALC_TABLE, "children", allow_duplicate=True),
-    Output(ids.CALC_KPIS, "children", allow_duplicate=True),
+    Output(ids.CALC_TABLE["many"], "children"),
+    Output(ids.CALC_KPIS["many"], "children"),
     Input(ids.CALC_LOTS, "data"),
     Input(ids.URL, "search"),
-    prevent_initial_call="initial_duplicate",
     permission=MANY,
 )
 def answer_many(lots: Any, search: Any) -> Any:

@@ -85,7 +85,7 @@ def field(name: str, question: Question) -> Component:
         )
     if name == "stop_at_a_loss":
         title = _("Stand still in months in which energy costs more than it brings")
-        return flag_field(name=name, title=title, value=question.text(name) == "yes")
+        return flag_field(name=name, title=title, value=question.text(name) == "yes", usual=True)
     if name == "hours":
         title = _("Prices of 24 or 168 hours [USD/kWh]")
         return text_field(name=name, title=title, value=question.text(name), rows=4)

@@ -103,15 +103,12 @@ def offered_field(*, name: str, title: str, value: str, offered: str, usual: str
     )
 
 
-def flag_field(*, name: str, title: str, value: bool) -> Component:
-    """Give a box to tick."""
-    return html.Label(
-        [
-            dbc.Checkbox(id=ids.desk_field(name), value=value, class_name="hi-field__box"),
-            html.Span(title, className="hi-field__title"),
-        ],
+def flag_field(*, name: str, title: str, value: bool, usual: bool) -> Component:
+    """Give a box to tick; how it `usual`ly stands is not said in the address."""
+    return html.Div(
+        dbc.Checkbox(id=ids.desk_field(name), value=value, label=title),
         className="hi-field hi-field--flag",
-        **{"data-usual": "no"},
+        **{"data-usual": "yes" if usual else "no"},
     )
 
 

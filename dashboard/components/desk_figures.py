@@ -27,7 +27,7 @@ def _layout(title: str, x: str, y: str, **more: Any) -> dict[str, Any]:
         "showlegend": True,
         "uirevision": title,
         "xaxis": _axis(x),
-        "yaxis": _axis(y, zeroline=True),
+        "yaxis": _axis(y, zeroline=True, separatethousands=True),
         **more,
     }
 
@@ -91,16 +91,17 @@ def swings(
             "x": packed(np.asarray(values, dtype=float)[order]),
             "marker": {"color": color},
             "text": [ends[place][side] for place in order],
-            "textposition": "auto",
-            "insidetextanchor": "end",
-            "textfont": {"size": 11},
+            "textposition": "outside",
+            "cliponaxis": False,
+            "textfont": {"size": 11, "color": MUTED},
             "hovertemplate": f"%{{text}}: %{{x:,.4~g}} {unit}",
         }
         for side, (name, values, color) in enumerate(((low_name, low, SERIES[1]), (high_name, high, SERIES[0])))
     ]
     layout = _layout(title, unit, "", barmode="overlay", hovermode="y unified")
     layout["yaxis"] = {"automargin": True, "tickfont": {"size": 12, "color": NORMAL}}
-    layout["xaxis"] |= {"zeroline": True, "zerolinecolor": MUTED, "showgrid": True}
+    far = 1.35 * float(np.abs(np.concatenate((low, high))).max())
+    layout["xaxis"] |= {"zeroline": True, "zerolinecolor": MUTED, "showgrid": True, "range": [-far, far]}
     layout["margin"]["l"] = 12
     return {"data": traces, "layout": layout}
 
@@ -110,6 +111,7 @@ def pairs(
     here_name: str, signed: bool,
 ) -> Figure:  # fmt: skip
     """Draw a heat map with the line where the result is nothing, and a cross where one stands."""
+    rows = [[None if not np.isfinite(value) else float(f"{value:.7g}") for value in row] for row in z.tolist()]
     known = z[np.isfinite(z)]
     far = float(np.abs(known).max()) if known.size else 1.0
     spread = {"zmin": -far, "zmax": far, "colorscale": SCALE} if signed else {"colorscale": "Cividis"}
@@ -118,10 +120,15 @@ def pairs(
             "type": "heatmap",
             "x": packed(x),
             "y": packed(y),
-            "z": [[None if not np.isfinite(value) else float(f"{value:.7g}") for value in row] for row in z.tolist()],
+            "z": rows,
             "colorbar": {"title": {"text": unit, "side": "right"}, "thickness": 12, "outlinewidth": 0},
             "hovertemplate": f"{x_title}: %{{x:,.4~g}}<br>{y_title}: %{{y:,.4~g}}<br>%{{z:,.4~g}} {unit}<extra></extra>",
             **spread,
+        },
+        {
+            "type": "contour", "x": packed(x), "y": packed(y), "z": rows, "showscale": False, "hoverinfo": "skip",
+            "contours": {"start": 0, "end": 0, "size": 1, "coloring": "lines"}, "line": {"width": 2, "dash": "dot"},
+            "colorscale": [[0, "#ffffff"], [1, "#ffffff"]], "visible": signed,
         },
         {
             "type": "scatter", "mode": "markers", "name": here_name, "x": [here[0]], "y": [here[1]],
@@ -134,20 +141,29 @@ def pairs(
     return {"data": traces, "layout": layout}
 
 
-def bars(*, title: str, unit: str, names: Sequence[str], values: Floats, name: str) -> Figure:
-    """Draw one bar a name, green above nothing and red below."""
-    colors = [GOOD if value >= 0 else BAD for value in np.nan_to_num(values)]
+def bars(*, title: str, unit: str, names: Sequence[str], values: Floats, name: str, written: Sequence[str]) -> Figure:
+    """Draw one lying bar a name, green above nothing and red below, with its value `written` beside it."""
+    order = list(range(len(names)))[::-1]
+    known = np.nan_to_num(np.asarray(values, dtype=float))[order]
     trace = {
         "type": "bar",
+        "orientation": "h",
         "name": name,
-        "x": list(names),
-        "y": packed(values),
-        "marker": {"color": colors},
-        "hovertemplate": f"%{{y:,.4~g}} {unit}",
+        "y": [names[place] for place in order],
+        "x": packed(np.asarray(values, dtype=float)[order]),
+        "marker": {"color": [GOOD if value >= 0 else BAD for value in known]},
+        "text": [written[place] for place in order],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "textfont": {"size": 12, "color": NORMAL},
+        "hovertemplate": f"%{{x:,.4~g}} {unit}",
     }
-    layout = _layout(title, "", unit, showlegend=False)
-    layout["margin"]["t"] = 12
-    layout["xaxis"] = {"automargin": True, "tickfont": {"size": 12, "color": NORMAL}}
+    layout = _layout(title, unit, "", showlegend=False, hovermode="y unified")
+    low, high = min(0.0, float(known.min(initial=0.0))), max(0.0, float(known.max(initial=0.0)))
+    room = 0.2 * ((high - low) or 1.0)
+    layout["margin"] |= {"t": 12, "l": 12}
+    layout["yaxis"] = {"automargin": True, "tickfont": {"size": 12, "color": NORMAL}}
+    layout["xaxis"] |= {"showgrid": True, "zeroline": True, "range": [low - room * (low < 0), high + room]}
     return {"data": [trace], "layout": layout}
 
 

@@ -135,9 +135,9 @@ def _actions(actor: Actor, tab: str) -> Component:
 
 def _single(question: Question) -> list[Component]:
     return [
-        html.Div(kpi_skeletons(len(TILES)), id=ids.CALC_KPIS, className="hi-kpis"),
+        html.Div(kpi_skeletons(len(TILES)), id=ids.CALC_KPIS["single"], className="hi-kpis"),
         chart(name="calc-cash", title=_("Cumulated cash flow to payback"), tall=True),
-        html.P(id=ids.CALC_NOTE, className="hi-muted"),
+        html.P(id=ids.CALC_NOTE["single"], className="hi-muted"),
         html.Div([field("result", question)], className="hi-desk__row"),
         chart(name="calc-tornado", title=_("What the result hangs on"), tall=True),
         html.Div([field("across", question), field("up", question)], className="hi-desk__row"),
@@ -148,32 +148,27 @@ def _single(question: Question) -> list[Component]:
 
 def _compare(_question: Question) -> list[Component]:
     return [
-        _panel(_("Machines beside each other"), html.Div(id=ids.CALC_TABLE)),
-        html.Div(
-            [
-                chart(name="calc-compare-profit", title=_("Profit a day by machine")),
-                chart(name="calc-compare-cash", title=_("Cumulated cash flow by machine")),
-            ],
-            className="hi-charts",
-        ),
+        _panel(_("Machines beside each other"), html.Div(id=ids.CALC_TABLE["compare"])),
+        chart(name="calc-compare-profit", title=_("Profit a day by machine")),
+        chart(name="calc-compare-cash", title=_("Cumulated cash flow by machine"), tall=True),
     ]
 
 
 def _past(_question: Question) -> list[Component]:
     return [
-        html.Div(kpi_skeletons(5), id=ids.CALC_KPIS, className="hi-kpis"),
+        html.Div(kpi_skeletons(5), id=ids.CALC_KPIS["past"], className="hi-kpis"),
         chart(name="calc-past", title=_("Earned so far"), tall=True),
         chart(name="calc-past-days", title=_("Revenue and cost by day")),
-        html.P(id=ids.CALC_NOTE, className="hi-muted"),
+        html.P(id=ids.CALC_NOTE["past"], className="hi-muted"),
     ]
 
 
 def _curtail(_question: Question) -> list[Component]:
     return [
-        html.Div(kpi_skeletons(6), id=ids.CALC_KPIS, className="hi-kpis"),
+        html.Div(kpi_skeletons(6), id=ids.CALC_KPIS["curtail"], className="hi-kpis"),
         chart(name="calc-hours", title=_("Power price by the hour"), tall=True),
         chart(name="calc-sides", title=_("Profit: always on against curtailed")),
-        html.P(id=ids.CALC_NOTE, className="hi-muted"),
+        html.P(id=ids.CALC_NOTE["curtail"], className="hi-muted"),
         _panel(
             _("Hourly market prices"),
             html.Div(
@@ -183,8 +178,15 @@ def _curtail(_question: Question) -> list[Component]:
                         className="hi-muted",
                     ),
                     dbc.Textarea(id=ids.CALC_HOURS_TEXT, rows=5, class_name="hi-field__input"),
-                    html.Button(
-                        _("Use these prices"), id=ids.CALC_HOURS_READ, type="button", n_clicks=0, className="hi-button"
+                    html.Div(
+                        html.Button(
+                            _("Use these prices"),
+                            id=ids.CALC_HOURS_READ,
+                            type="button",
+                            n_clicks=0,
+                            className="hi-button",
+                        ),
+                        className="hi-desk__actions",
                     ),
                     dcc.Store(id=ids.CALC_HOURS),
                 ],
@@ -242,7 +244,7 @@ def _many(_question: Question) -> list[Component]:
                 className="hi-stack",
             ),
         ),
-        html.Div(id=ids.CALC_KPIS, className="hi-kpis"),
+        html.Div(id=ids.CALC_KPIS["many"], className="hi-kpis"),
         _panel(
             _("Lots, ranked"),
             html.Div(
@@ -266,7 +268,7 @@ def _many(_question: Question) -> list[Component]:
                         ],
                         className="hi-desk__actions",
                     ),
-                    html.Div(id=ids.CALC_TABLE),
+                    html.Div(id=ids.CALC_TABLE["many"]),
                 ],
                 className="hi-stack",
             ),

@@ -36,6 +36,7 @@ from core.calculator.cash import Rates
 from core.calculator.catalogue import Model, Status
 from core.calculator.daily import ADDING_UP, PERIODS_DAYS
 from core.calculator.formulas import symbols
+from core.calculator.inputs import value_of
 from core.calculator.question import CHOICES, NUMBERS, OUTLAY_USD_PER_TH, Origin, Refusal
 from dashboard import formats
 from dashboard.components import desk_figures as drawn
@@ -56,6 +57,7 @@ IN_COMPARISON = (
     "revenue_usd", "cost_usd", "profit_usd", "margin", "hashcost_usd_per_ph_day", "break_even_power_price_usd_per_kwh",
     "break_even_price_usd", "payback_months", "npv_usd", "irr_yearly", "roi_usd",
 )  # fmt: skip
+MARKED = tuple(name for name in IN_COMPARISON if name not in ("revenue_usd", "cost_usd"))
 
 
 def status_word(status: Status) -> str:
@@ -99,19 +101,29 @@ def choice_word(name: str, value: str) -> str:
 
 def amount(value: float, unit: str) -> str:
     """Write a result in its unit."""
+    number, said = parts(value, unit)
+    return number + ("" if said.startswith("/") or not said else " ") + said
+
+
+def parts(value: float, unit: str) -> tuple[str, str]:
+    """Write a result and its unit apart; a day stands in the heading."""
     if value is None or not math.isfinite(value):
-        return formats.DASH
-    if unit.startswith("USD/kWh"):
-        return formats.money(value, 4) + "/kWh"
+        return formats.DASH, ""
     if unit.startswith("USD"):
-        return formats.money(value, 0 if abs(value) >= 100_000 else 2) + unit.removeprefix("USD").replace("/day", "")
+        digits = 4 if unit == "USD/kWh" else 0 if abs(value) >= 10_000 else 2
+        return formats.money(value, digits), unit.removeprefix("USD").replace("/day", "")
     if unit.startswith("BTC"):
-        return formats.btc(value)
+        return _apart(formats.btc(value))
     if unit.startswith("kWh"):
-        return formats.energy(value)
+        return _apart(formats.energy(value))
     if unit == "months":
-        return _("{months} months", months=formats.decimal(value, 1))
-    return formats.percent(value) if abs(value) < 1e4 else formats.compact(value)
+        return formats.decimal(value, 1), _("months")
+    return (formats.percent(value), "") if abs(value) < 1e4 else (formats.compact(value), "")
+
+
+def _apart(text: str) -> tuple[str, str]:
+    number, _space, unit = text.partition(" ")
+    return number, unit
 
 
 def why_absent(name: str, desk: Desk, rates: int | None) -> str:
@@ -177,13 +189,28 @@ def _told(title: str, fact: Fact | None, write: Any, now: dt.datetime) -> Compon
             html.Strong(write(fact)),
             " ",
             html.Span(
-                [icon("stale") if fact.stale else None, f"{fact.source} · {age}"],
+                [icon("stale") if fact.stale else None, f"{source_name(fact.source)} · {age}"],
                 className="hi-told__source" + (" hi-tone-warn" if fact.stale else ""),
             ),
         ],
         className="hi-told",
         title=(_("Stale: no source has answered since. ") if fact.stale else "") + formats.instant(fact.at),
     )
+
+
+def source_name(source: str) -> str:
+    """Name a source as it calls itself."""
+    known = {
+        "consensus": _("median of exchanges"),
+        "mempool_space": "mempool.space",
+        "blockchain_info": "Blockchain.info",
+        "coingecko": "CoinGecko",
+        "okx": "OKX",
+        "binance": "Binance",
+        "kraken": "Kraken",
+        "coinbase": "Coinbase",
+    }
+    return known.get(source, source)
 
 
 def hint(desk: Desk, name: str, now: dt.datetime) -> str:
@@ -214,7 +241,7 @@ def hint(desk: Desk, name: str, now: dt.datetime) -> str:
             "block_height": desk.market.height,
             "fees_btc": desk.market.fees,
         }[name]
-        return f"{fact.source} · {formats.ago(fact.at, now)}" if fact else ""
+        return f"{source_name(fact.source)} · {formats.ago(fact.at, now)}" if fact else ""
     if name == "outlay_usd":
         return _("assumed: {price} a TH/s", price=formats.money(OUTLAY_USD_PER_TH, 0))
     return _("assumed") if value and name in _TOLD_AS_ASSUMED else ""
@@ -233,7 +260,9 @@ def placeholder(desk: Desk, name: str) -> str:
         return ""
     if NUMBERS[name].share:
         value *= 100
-    return f"{value:.10g}"
+    if abs(value) >= 1e9:
+        return formats.compact(value)
+    return formats.integer(value) if abs(value) >= 1e4 else f"{value:.5g}"
 
 
 def hidden_rows(desk: Desk) -> set[str]:
@@ -272,13 +301,14 @@ def _tile(formula: Formula, value: float, desk: Desk, rates: int | None) -> Comp
     known = math.isfinite(value)
     signed = formula.name in ("profit_usd", "npv_usd", "roi_usd", "irr_yearly")
     tone = (" hi-tone-good" if value > 0 else " hi-tone-bad" if value < 0 else "") if known and signed else ""
-    unit = _("a day") if formula.unit == "USD/day" else ""
+    number, unit = parts(value, formula.unit)
+    unit = _("a day") if formula.unit == "USD/day" and known else unit
     return html.A(
         [
             html.Div(_(formula.title), className="hi-kpi__label"),
             html.Div(
                 [
-                    html.Span(amount(value, formula.unit), className="hi-kpi__value" + tone),
+                    html.Span(number, className="hi-kpi__value" + tone),
                     html.Span(unit, className="hi-kpi__unit"),
                 ],
                 className="hi-kpi__number",
@@ -397,7 +427,7 @@ def tornado_figure(desk: Desk) -> Figure:
     name = desk.question.text("result")
     formula = FORMULAS[name]
     found = tornado(scenario, plan, name)
-    shown = [bar for bar in found.bars if math.isfinite(bar.width)]
+    shown = [bar for bar in found.bars if math.isfinite(bar.width) and bar.width > 0]
     if not shown:
         return figures.words(_("This result has no value here, so that nothing moves it."))
     ends = [(_end(bar.name, bar.low), _end(bar.name, bar.high)) for bar in shown]
@@ -417,7 +447,10 @@ def _end(name: str, value: float) -> str:
     asked = INPUTS[name]
     if asked.share:
         return formats.percent(value)
-    return formats.compact(value) if abs(value) >= 1e6 else f"{value:,.4g} {asked.unit}".strip()
+    if abs(value) >= 1e6:
+        return formats.compact(value)
+    digits = 0 if abs(value) >= 1_000 else 2 if abs(value) >= 1 else 4
+    return f"{formats.decimal(value, digits)} {asked.unit}".strip()
 
 
 def heat_figure(desk: Desk) -> Figure:
@@ -456,8 +489,9 @@ def _axis(name: str) -> str:
 
 
 def _value(desk: Desk, name: str) -> float:
-    value = desk.asked.values[name]
-    return value if isinstance(value, float) else 0.0
+    if desk.asked.scenario is None:
+        return math.nan
+    return float(value_of(desk.asked.scenario, desk.asked.plan, name))
 
 
 def _span(desk: Desk, name: str) -> np.ndarray:
@@ -503,7 +537,7 @@ def comparison(desk: Desk) -> Component:
     if scenario is None:
         return html.P(_("Choose machines on the left."), className="hi-muted")
     table = results(rows, scenario, desk.asked.plan)
-    marks = best_of(table, IN_COMPARISON)
+    marks = best_of(table, MARKED)
     sheet = [
         (_("Hashrate"), [formats.hashrate(m.hashrate_ths) for m in models], None),
         (_("Power of the machine"), [formats.power(m.power_w) for m in models], None),
@@ -563,7 +597,14 @@ def comparison_figures(desk: Desk) -> tuple[Figure, Figure]:
     profit = np.broadcast_to(day.profit_usd, (len(names),))
     cash = np.broadcast_to(months.cumulated_usd, (desk.asked.plan.months + 1, len(names)))
     return (
-        drawn.bars(title=_("Profit a day by machine"), unit="USD/day", names=names, values=profit, name=_("Profit")),
+        drawn.bars(
+            title=_("Profit a day by machine"),
+            unit="USD/day",
+            names=names,
+            values=profit,
+            name=_("Profit"),
+            written=[formats.money(float(each)) for each in profit],
+        ),
         drawn.lines_over_numbers(
             title=_("Cumulated cash flow by machine"),
             x_title=_("Months from today"),
@@ -611,7 +652,7 @@ def past(desk: Desk, days: Days, zone: str) -> tuple[list[Component], Figure, Fi
     )
     last = len(found.cumulated_btc) - 1
     sums = [
-        (_("Coins"), formats.btc(float(found.cumulated_btc[last]))),
+        (_("Coins"), *parts(float(found.cumulated_btc[last]), "BTC")),
         (_("Revenue"), formats.money(float(np.nansum(found.revenue_usd)), 0)),
         (_("Cost"), formats.money(float(cost[last]), 0)),
         (_("Profit"), formats.money(float(found.cumulated_usd[last]), 0)),
@@ -620,7 +661,7 @@ def past(desk: Desk, days: Days, zone: str) -> tuple[list[Component], Figure, Fi
     notes = [
         _(
             "Prices: {source}. {known} of {all} days are known.",
-            source=days.source,
+            source=source_name(days.source),
             known=int(found.days_known),
             all=len(frame),
         )
@@ -635,15 +676,11 @@ def past(desk: Desk, days: Days, zone: str) -> tuple[list[Component], Figure, Fi
     return [plain_tile(*each) for each in sums], earned_so_far, by_day, " ".join(notes)
 
 
-def plain_tile(label: str, value: str, tone: str = "") -> Component:
+def plain_tile(label: str, value: str, unit: str = "", tone: str = "") -> Component:
     """Give one figure with its name."""
-    return html.Div(
-        [
-            html.Div(label, className="hi-kpi__label"),
-            html.Div(html.Span(value, className="hi-kpi__value" + tone), className="hi-kpi__number"),
-        ],
-        className="hi-kpi",
-    )
+    number = [html.Span(value, className="hi-kpi__value" + tone), html.Span(unit, className="hi-kpi__unit")]
+    inside = [html.Div(label, className="hi-kpi__label"), html.Div(number, className="hi-kpi__number")]
+    return html.Div(inside, className="hi-kpi")
 
 
 # ---- off when power is dear
@@ -693,18 +730,25 @@ def curtailment(desk: Desk, prices: Sequence[float] | None) -> tuple[list[Compon
         names=[_("Always on"), _("Curtailed")],
         values=np.array([found.always_on.profit_usd, found.curtailed.profit_usd]),
         name=_("Profit"),
+        written=[formats.money(found.always_on.profit_usd), formats.money(found.curtailed.profit_usd)],
     )
     tone = " hi-tone-good" if found.gain_usd > 0 else " hi-tone-bad" if found.gain_usd < 0 else ""
     sums = [
-        plain_tile(_("Strike price"), amount(found.strike_usd_per_mwh, "USD/MWh")),
+        plain_tile(_("Strike price"), *parts(found.strike_usd_per_mwh, "USD/MWh")),
         plain_tile(
             _("Hours off"),
-            f"{formats.integer(found.hours_stopped)} / {formats.integer(hours)}"
-            + (f" ({formats.percent(found.hours_stopped / hours)})" if hours else ""),
+            formats.integer(found.hours_stopped),
+            _(
+                "of {hours} ({share})",
+                hours=formats.integer(hours),
+                share=formats.percent(found.hours_stopped / hours, 0),
+            )
+            if hours
+            else "",
         ),
         plain_tile(_("Always on"), formats.money(found.always_on.profit_usd)),
         plain_tile(_("Curtailed"), formats.money(found.curtailed.profit_usd)),
-        plain_tile(_("Gain"), formats.money(found.gain_usd), tone),
+        plain_tile(_("Gain"), formats.money(found.gain_usd), "", tone),
         plain_tile(_("Gain without the best week"), formats.money(found.gain_without_best_week_usd)),
     ]
     note = _(
@@ -778,11 +822,11 @@ def many_tiles(many: Many) -> list[Component]:
     tone = " hi-tone-good" if sums["profit_usd"] > 0 else " hi-tone-bad"
     return [
         plain_tile(_("Machines"), formats.integer(float(machines))),
-        plain_tile(_("Hashrate"), formats.hashrate(sums.get("hashrate_ths"))),
-        plain_tile(_("Power"), formats.power(sums.get("power_kw", math.nan) * 1e3)),
+        plain_tile(_("Hashrate"), *formats.hashrate_parts(sums.get("hashrate_ths"))),
+        plain_tile(_("Power"), *formats.power_parts(sums.get("power_kw", math.nan) * 1e3)),
         plain_tile(_("Revenue a day"), formats.money(sums["revenue_usd"], 0)),
         plain_tile(_("Cost a day"), formats.money(sums["cost_usd"], 0)),
-        plain_tile(_("Profit a day"), formats.money(sums["profit_usd"], 0), tone),
+        plain_tile(_("Profit a day"), formats.money(sums["profit_usd"], 0), "", tone),
         plain_tile(_("Margin"), formats.percent(sums["margin"])),
         plain_tile(_("Break-even bitcoin price"), formats.money(sums["break_even_price_usd"], 0)),
     ]
