@@ -16,6 +16,7 @@ from decimal import Decimal
 from core.market import gaps
 from core.market.csv_values import Style, instant, number, puts_day_first, reads_continental
 from core.market.points import INTERVALS, Candle
+from core.market.refusals import Reason, Refusal
 
 # Names of the columns, cut to their letters, in the order in which they are preferred. Yahoo's adjusted close is its
 # close; an investing.com "Price" is one too; CoinMarketCap tells both ends of a bar, and its start is meant.
@@ -54,7 +55,7 @@ MAX_LINES_BEFORE_HEADER = 5  # CryptoDataDownload begins with its address
 _WORD = re.compile(r"[^a-z一-鿿äöüß]")
 
 
-class NotAHistory(ValueError):
+class NotAHistory(Refusal):
     """The file as a whole cannot be read; the sentence says why."""
 
 
@@ -63,7 +64,7 @@ class History:
     """What came of a file: the good bars in the order of time, and each refused line with its reason."""
 
     candles: list[Candle] = field(default_factory=list)
-    refused: list[tuple[int, str]] = field(default_factory=list)
+    refused: list[tuple[int, Refusal]] = field(default_factory=list)
 
 
 def parse(text: str, interval: str, now: dt.datetime) -> History:
@@ -93,39 +94,43 @@ def parse(text: str, interval: str, now: dt.datetime) -> History:
     columns, start = _layout(rows)
     body = rows[start:]
     if not body:
-        raise NotAHistory("the file has a header and no rows")
+        raise NotAHistory(Reason.NO_ROWS)
     try:
         style = _style(columns, body)
-    except ValueError as error:
-        raise NotAHistory(str(error)) from None
+    except Refusal as error:
+        raise NotAHistory(error.reason, **error.values) from None
     made = History()
     known: dict[dt.datetime, Candle] = {}
     for line, cells in body:
         try:
             candle = _candle(columns, cells, style)
             if gaps.floor(candle.at, step) != candle.at:
-                raise ValueError(f"{candle.at:%Y-%m-%d %H:%M:%S} is not the start of a bar of {interval}")
-            if candle.at + step > now:
-                raise ValueError(f"the bar of {candle.at:%Y-%m-%d %H:%M} has not ended")
+                raise Refusal(Reason.NOT_A_START, at=f"{candle.at:%Y-%m-%d %H:%M:%S}", interval=interval)
+            if candle.at > now - step:
+                raise Refusal(Reason.NOT_ENDED, at=_minute(candle.at))
             if candle.at in known:
-                raise ValueError(f"{candle.at:%Y-%m-%d %H:%M} stands twice in the file; the first one counts")
+                raise Refusal(Reason.TWICE, at=_minute(candle.at))
             known[candle.at] = candle
-        except ValueError as error:
-            made.refused.append((line, str(error)))
+        except Refusal as refusal:
+            made.refused.append((line, refusal))
     made.candles = sorted(known.values(), key=lambda candle: candle.at)
     if any(candle.volume is not None and candle.volume > MAX_VOLUME_BTC for candle in made.candles):
         made.candles = [replace(candle, volume=None) for candle in made.candles]
     return made
 
 
+def _minute(at: dt.datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
+
+
 def _rows(text: str) -> list[tuple[int, list[str]]]:
     """Give the rows that hold anything, with their line numbers."""
     text = text.removeprefix("\ufeff")
     if "\0" in text:
-        raise NotAHistory("the file is no text")
+        raise NotAHistory(Reason.NO_TEXT)
     lines = [line for line in text.splitlines() if line.strip()][:50]
     if not lines:
-        raise NotAHistory("the file is empty")
+        raise NotAHistory(Reason.EMPTY)
     # Commas stand inside of numbers and dates too; nobody writes a tab or a semicolon there.
     many = len(lines) // 2
     delimiter = next((mark for mark in DELIMITERS if sorted(line.count(mark) for line in lines)[many]), ",")
@@ -134,13 +139,13 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     try:
         for cells in reader:
             if len(cells) > MAX_COLUMNS:
-                raise NotAHistory(f"line {reader.line_num} has {len(cells)} columns")
+                raise NotAHistory(Reason.WIDE_LINE, line=reader.line_num, found=len(cells))
             if any(cell.strip() for cell in cells):
                 found.append((reader.line_num, cells))
             if len(found) > MAX_ROWS:
-                raise NotAHistory(f"the file has more than {MAX_ROWS} rows")
-    except csv.Error as error:
-        raise NotAHistory(f"line {reader.line_num}: {error}") from None
+                raise NotAHistory(Reason.MANY_ROWS, most=MAX_ROWS)
+    except csv.Error:
+        raise NotAHistory(Reason.NOT_CSV, line=reader.line_num) from None
     return found
 
 
@@ -160,7 +165,7 @@ def _layout(rows: list[tuple[int, list[str]]]) -> tuple[dict[str, int], int]:
     cells = rows[0][1]
     layout = HEADLESS.get(len(cells))
     if layout is None or not _is_time(cells[0]):
-        raise NotAHistory("no header with a date and a closing price was found, and the rows are none that are known")
+        raise NotAHistory(Reason.NO_HEADER)
     return _whole({name: place for place, name in enumerate(layout) if name in NAMES}), 0
 
 
@@ -178,7 +183,7 @@ def _whole(columns: dict[str, int]) -> dict[str, int]:
 def _is_time(cell: str) -> bool:
     try:
         instant(cell, Style(day_first=True))
-    except ValueError:
+    except Refusal:
         return False
     return True
 
@@ -195,12 +200,12 @@ def _style(columns: dict[str, int], body: list[tuple[int, list[str]]]) -> Style:
 
 def _candle(columns: dict[str, int], cells: list[str], style: Style) -> Candle:
     if len(cells) <= max(columns.values()):
-        raise ValueError(f"the row has {len(cells)} columns, and {max(columns.values()) + 1} are needed")
+        raise Refusal(Reason.SHORT_ROW, found=len(cells), needed=max(columns.values()) + 1)
     at = instant(cells[columns["at"]], style)
     values: dict[str, Decimal | None] = {
         name: number(cells[place], style) for name, place in columns.items() if name != "at"
     }
     close = values.pop("close")
     if close is None:
-        raise ValueError(f"{at:%Y-%m-%d %H:%M} has no closing price")
+        raise Refusal(Reason.NO_CLOSE, at=_minute(at))
     return Candle(at, close, **values)

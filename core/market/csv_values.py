@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from core.market.refusals import Reason, Refusal
+
 ABSENT = {"", "-", "–", "null", "none", "nan", "n/a", "na"}
 UNITS = {"K": Decimal(10) ** 3, "M": Decimal(10) ** 6, "B": Decimal(10) ** 9, "T": Decimal(10) ** 12}
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -53,7 +55,7 @@ def number(text: str, style: Style) -> Decimal | None:
 
     Raises
     ------
-    ValueError
+    Refusal
         If it is no number.
     """
     bare = _MONEY_SIGNS.sub("", text.strip().strip("'\""))
@@ -63,12 +65,12 @@ def number(text: str, style: Style) -> Decimal | None:
     digits = bare[:-1] if unit else bare
     pattern = _CONTINENTAL if style.continental else _ENGLISH
     if not pattern.fullmatch(digits) or not any(char.isdigit() for char in digits):
-        raise ValueError(f"{text.strip()!r} is not a number")
+        raise Refusal(Reason.NOT_A_NUMBER, text=repr(text.strip()))
     plain = digits.replace(".", "").replace(",", ".") if style.continental else digits.replace(",", "")
     try:
         return Decimal(plain) * (unit or 1)
     except InvalidOperation:
-        raise ValueError(f"{text.strip()!r} is not a number") from None
+        raise Refusal(Reason.NOT_A_NUMBER, text=repr(text.strip())) from None
 
 
 def reads_continental(cells: Iterable[str]) -> bool:
@@ -76,7 +78,7 @@ def reads_continental(cells: Iterable[str]) -> bool:
 
     Raises
     ------
-    ValueError
+    Refusal
         If some rows say yes and others no, or if 12,345 may be twelve or twelve thousand and no row tells.
     """
     votes: set[bool] = set()
@@ -95,9 +97,9 @@ def reads_continental(cells: Iterable[str]) -> bool:
             else:
                 votes.add(bool(commas))
     if len(votes) == 2:
-        raise ValueError("some numbers have a decimal comma and others a decimal point")
+        raise Refusal(Reason.MIXED_NUMBERS)
     if not votes and open_question is not None:
-        raise ValueError(f"{open_question!r} can be read in two ways; write it with a decimal point")
+        raise Refusal(Reason.TWO_WAYS_NUMBER, text=repr(open_question))
     return votes == {True}
 
 
@@ -111,7 +113,7 @@ def puts_day_first(cells: Iterable[str]) -> bool | None:
 
     Raises
     ------
-    ValueError
+    Refusal
         If some rows begin with the day and others with the month.
     """
     votes = set()
@@ -125,7 +127,7 @@ def puts_day_first(cells: Iterable[str]) -> bool | None:
         elif second > 12 >= first:
             votes.add(False)
     if len(votes) == 2:
-        raise ValueError("some dates begin with the day and others with the month")
+        raise Refusal(Reason.MIXED_DATES)
     return votes.pop() if votes else None
 
 
@@ -134,7 +136,7 @@ def instant(text: str, style: Style) -> dt.datetime:
 
     Raises
     ------
-    ValueError
+    Refusal
         If it is no time, or one that can be read in two ways.
     """
     bare = text.strip().strip("'\"").strip()
@@ -144,17 +146,17 @@ def instant(text: str, style: Style) -> dt.datetime:
             return found
     numeric = _NUMERIC.fullmatch(bare)
     if not numeric:
-        raise ValueError(f"{bare!r} is not a date")
+        raise Refusal(Reason.NOT_A_DATE, text=repr(bare))
     first, second = int(numeric[1]), int(numeric[3])
     if style.day_first is None and first != second:
-        raise ValueError(f"{bare!r} can be read in two ways; write dates as YYYY-MM-DD")
+        raise Refusal(Reason.TWO_WAYS_DATE, text=repr(bare))
     day, month = (first, second) if style.day_first else (second, first)
     return _made(bare, int(numeric[4]), month, day, numeric[5], numeric[6], numeric[7])
 
 
 def _epoch(bare: str) -> dt.datetime | None:
     whole = bare.partition(".")[0]
-    scale = EPOCH_DIGITS.get(len(whole)) if whole.isdigit() and bare.replace(".", "", 1).isdigit() else None
+    scale = EPOCH_DIGITS.get(len(whole)) if whole.isascii() and whole.isdigit() and bare.replace(".", "", 1).isdigit() else None
     if scale is None:
         return None
     seconds, rest = divmod(int(whole), scale)
@@ -169,7 +171,10 @@ def _iso(bare: str) -> dt.datetime | None:
     zone = (found[7] or "").replace(":", "")
     if zone[:1] in ("+", "-"):
         offset = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
-        return made - offset if zone[0] == "+" else made + offset
+        try:
+            return made - offset if zone[0] == "+" else made + offset
+        except OverflowError:  # of the years 1 and 9999
+            raise Refusal(Reason.NOT_A_DATE, text=repr(bare)) from None
     return made
 
 
@@ -191,5 +196,5 @@ def _made(bare: str, year: int, month: int, day: int, *clock: str | None) -> dt.
     hour, minute, second = (int(part) if part else 0 for part in (*clock, None, None, None)[:3])
     try:
         return dt.datetime(year, month, day, hour, minute, second, tzinfo=dt.UTC)
-    except ValueError as error:
-        raise ValueError(f"{bare!r} is not a date: {error}") from None
+    except ValueError:
+        raise Refusal(Reason.NOT_A_DATE, text=repr(bare)) from None

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.market.refusals import Reason, Refusal
+
 BTC_USD, BTC_USDT, USDT_USD = "BTC-USD", "BTC-USDT", "USDT-USD"
 SYMBOLS = (BTC_USD, BTC_USDT, USDT_USD)
 INTERVALS: dict[str, dt.timedelta] = {"1h": dt.timedelta(hours=1), "1d": dt.timedelta(days=1)}
@@ -21,7 +23,7 @@ MAX_FEES_BTC = Decimal(10_000)
 
 def _within(name: str, value: Decimal, low: Decimal, high: Decimal) -> None:
     if not value.is_finite() or not low <= value <= high:
-        raise ValueError(f"{name} {value} is not within {low} and {high}")
+        raise Refusal(Reason.NOT_WITHIN, name=name, value=value, low=low, high=high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +89,14 @@ class Candle:
         if self.open is None and self.high is None and self.low is None:
             return
         if self.open is None or self.high is None or self.low is None:
-            raise ValueError("open, high and low come together")
+            raise Refusal(Reason.NOT_TOGETHER)
         for name, value in (("open", self.open), ("high", self.high), ("low", self.low)):
             _within(name, value, *PRICE)
         top, bottom = max(self.open, self.close), min(self.open, self.close)
         if self.high < top:
-            raise ValueError(f"high {self.high} is below {top}")
+            raise Refusal(Reason.HIGH_BELOW, value=self.high, other=top)
         if self.low > bottom:
-            raise ValueError(f"low {self.low} is above {bottom}")
+            raise Refusal(Reason.LOW_ABOVE, value=self.low, other=bottom)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.market.csv_history import NotAHistory, parse
+from core.market.csv_history import History, NotAHistory, parse
 from core.market.points import Candle
 
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -18,6 +18,10 @@ NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 def day(year: int, month: int, number: int) -> dt.datetime:
     return dt.datetime(year, month, number, tzinfo=dt.UTC)
+
+
+def told(history: History) -> list[tuple[int, str]]:
+    return [(line, str(why)) for line, why in history.refused]
 
 
 def bar(at: dt.datetime, close: str, *others: str | None) -> Candle:
@@ -113,7 +117,7 @@ def test_a_layout_is_read_to_the_digit(name: str) -> None:
 def test_hours_are_read_at_their_hours() -> None:
     history = parse("1704157200,1,2,0.5,1.5,3,4\n1704158000,1,2,0.5,1.5,3,4\n", "1h", NOW)
     assert [candle.at.hour for candle in history.candles] == [1]
-    assert history.refused == [(2, "2024-01-02 01:13:20 is not the start of a bar of 1h")]
+    assert told(history) == [(2, "2024-01-02 01:13:20 is not the start of a bar of 1h")]
 
 
 def test_bad_rows_are_refused_by_line_and_hurt_no_other() -> None:
@@ -134,16 +138,16 @@ def test_bad_rows_are_refused_by_line_and_hurt_no_other() -> None:
     )
     history = parse(text, "1d", NOW)
     assert [candle.at.day for candle in history.candles] == [1, 9]
-    told = dict(history.refused)
-    assert told[3] == "high 10.5 is below 11"
-    assert told[4] == "2024-01-03 00:00 has no closing price"
-    assert told[5] == "'minus' is not a number"
-    assert told[6].startswith("'2024-13-05' is not a date")
-    assert told[8] == "2024-01-01 00:00 stands twice in the file; the first one counts"
-    assert told[9] == "close 0 is not within 0.0001 and 1000000000"
-    assert told[10] == "the row has 2 columns, and 6 are needed"
-    assert told[11] == "the bar of 2026-11-20 00:00 has not ended"
-    assert told[12] == "low 11.5 is above 10"
+    said = dict(told(history))
+    assert said[3] == "high 10.5 is below 11"
+    assert said[4] == "2024-01-03 00:00 has no closing price"
+    assert said[5] == "'minus' is not a number"
+    assert said[6].startswith("'2024-13-05' is not a date")
+    assert said[8] == "2024-01-01 00:00 stands twice in the file; the first one counts"
+    assert said[9] == "close 0 is not within 0.0001 and 1000000000"
+    assert said[10] == "the row has 2 columns, and 6 are needed"
+    assert said[11] == "the bar of 2026-11-20 00:00 has not ended"
+    assert said[12] == "low 11.5 is above 10"
     assert len(history.refused) == 9
 
 
@@ -171,7 +175,14 @@ def test_what_cannot_be_read_or_in_two_ways_is_refused_as_a_whole(text: str, why
 def test_a_date_that_no_row_decides_is_refused_and_equal_ones_are_not() -> None:
     history = parse("Date,Close\n01/02/2024,1.5\n03/03/2024,1.5\n", "1d", NOW)
     assert [candle.at for candle in history.candles] == [day(2024, 3, 3)]
-    assert history.refused == [(2, "'01/02/2024' can be read in two ways; write dates as YYYY-MM-DD")]
+    assert told(history) == [(2, "'01/02/2024' can be read in two ways; write dates as YYYY-MM-DD")]
+
+
+@pytest.mark.parametrize("date", ["9999-12-31", "9999-12-31 23:00-12:00", "0001-01-01 00:00+12:00", "²²²²²²²²²²", "1e9"])
+def test_a_date_at_the_end_of_the_calendar_hurts_no_other_row(date: str) -> None:
+    history = parse(f"Date,Close\n{date},1.5\n2024-01-01,2.5\n", "1d", NOW)
+    assert [candle.at for candle in history.candles] == [day(2024, 1, 1)]
+    assert [line for line, _why in told(history)] == [2]
 
 
 def test_a_volume_beyond_all_coins_is_money_and_left_out() -> None:
