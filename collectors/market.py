@@ -28,6 +28,7 @@ from core.market.csv_history import History, NotAHistory, parse
 from core.market.gaps import Gap
 from core.market.network import checked
 from core.market.points import BTC_USD, BTC_USDT, INTERVALS, USDT_USD, Candle, Network, Quote
+from core.market.refusals import Reason
 from db.session import transaction
 from gateways.market import SOURCES, Client, Source, SourceFailed
 
@@ -250,7 +251,7 @@ def _page(using: Client, source: Source, interval: str, page: Gap) -> list[Candl
 def import_history(text: str, interval: str, source: str, now: dt.datetime) -> History:
     """Take a price history in dollars out of a file's text; gives what was stored and what was refused and why."""
     if not re.fullmatch(r"[\w.-]{1,60}", source):
-        raise NotAHistory("the name of a source has letters, digits, points and dashes, 60 at most")
+        raise NotAHistory(Reason.BAD_NAME)
     history = parse(text, interval, now)
     with transaction() as session:
         store.store_candles(session, f"file:{source}", BTC_USD, interval, history.candles, now)

@@ -15,9 +15,10 @@ from core.access import Actor, Permission, require
 from core.calculator import Plan, Scenario, subsidy_btc
 from core.calculator.batch import ranked, results, totals
 from core.calculator.catalogue import Model, Status
-from core.calculator.lots import MAX_LOTS, Lots, NotLots, cells, read_lots
+from core.calculator.lots import MAX_LOTS, Lots, NotLots, Reason, cells, read_lots
 from core.calculator.question import Asked, Live, Question, complete
 from core.market.points import BLOCKS_PER_EPOCH
+from core.market.refusals import Refusal
 from db.queries import calculator
 from db.queries import market as market_query
 from db.session import transaction
@@ -64,7 +65,7 @@ class Many:
 
     table: pd.DataFrame
     totals: dict[str, float]
-    refused: list[tuple[int, str]]
+    refused: list[tuple[int, Refusal]]
 
 
 def models(actor: Actor) -> tuple[Model, ...]:
@@ -162,12 +163,12 @@ def uploaded(actor: Actor, name: str, content: bytes) -> Lots:
     """Read lots out of a CSV or XLSX file; raises `NotLots`."""
     require(actor, Permission.CALCULATE_MANY)
     if len(content) > MAX_FILE_BYTES:
-        raise NotLots(f"a file of more than {MAX_FILE_BYTES >> 20} MiB is too large")
+        raise NotLots(Reason.TOO_LARGE, most=MAX_FILE_BYTES >> 20)
     if name.lower().endswith(".xlsx") or content[:4] == b"PK\x03\x04":
         try:
             return read_lots(first_sheet(content, MAX_LOTS + 1), models(actor))
         except Unreadable as error:
-            raise NotLots(str(error)) from None
+            raise NotLots(Reason.NOT_A_WORKBOOK) from error
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

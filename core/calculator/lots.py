@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from core.calculator.catalogue import Model
 from core.calculator.inputs import INPUTS
 from core.calculator.numbers import number
 from core.market import csv_values
+from core.market.refusals import Refusal
 
 # Names of the columns, cut to their letters, and the input that each sets.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -47,16 +49,35 @@ _UNIT_OF_SIZE = re.compile(r"(?<=[0-9])\s*t(?:h(?:/?s)?)?\b")
 _UNIT = re.compile(r"(?<=[0-9])\s*([a-z$/]+|台)$", re.IGNORECASE)
 
 
-class NotLots(ValueError):
-    """The whole of it cannot be read; the sentence says why."""
+class Reason(StrEnum):
+    """Keys of gettext, with the values in braces."""
+
+    NO_ROW = "there is no row"
+    ONLY_A_HEADER = "there is a header and no row"
+    MANY_ROWS = "{found} rows are more than {most}"
+    TWO_COLUMNS = "{names} mean the same"
+    NOT_CSV = "it is no table of rows"
+    NOT_A_WORKBOOK = "it is no Excel workbook"
+    TOO_LARGE = "it is larger than {most} MiB"
+    CUT_OFF = "the file did not arrive whole"
+    SEVERAL_SIZES = "{name} is made as {sizes}: say which"
+    NOT_IN_CATALOGUE = "{name} is not in the catalogue: give its hashrate and power"
+    NO_NAME = "a machine needs a name of the catalogue, or its hashrate and power"
+    OTHER_SIZE = "{name} at {hashrate} TH/s is no machine of the catalogue: give its power"
+    NO_COUNT = "{count} machines are no number of machines"
+    NOT_WITHIN = "{column} {text} is not from {low} to {high}"
+
+
+class NotLots(Refusal):
+    """The whole of it cannot be read."""
 
 
 @dataclass(slots=True)
 class Lots:
-    """What came of it: a frame for `core.calculator.results`, the line of each row as its index; lines refused."""
+    """What came of it: a frame for `core.calculator.batch.results`, the line of each row as its index; lines refused."""
 
     frame: pd.DataFrame
-    refused: list[tuple[int, str]] = field(default_factory=list)
+    refused: list[tuple[int, Refusal]] = field(default_factory=list)
 
 
 def cells(text: str) -> list[list[str]]:
@@ -73,7 +94,7 @@ def cells(text: str) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise NotLots(str(error)) from None
+        raise NotLots(Reason.NOT_CSV) from error
 
 
 def read_lots(rows: Iterable[Sequence[object]], catalogue: Sequence[Model]) -> Lots:
@@ -99,27 +120,27 @@ def read_lots(rows: Iterable[Sequence[object]], catalogue: Sequence[Model]) -> L
     """
     filled = [(line, row) for line, row in enumerate(rows, start=1) if any(map(_text, row))]
     if not filled:
-        raise NotLots("there is no row")
+        raise NotLots(Reason.NO_ROW)
     if len(filled) > MAX_LOTS:
-        raise NotLots(f"{len(filled)} rows are more than {MAX_LOTS}")
+        raise NotLots(Reason.MANY_ROWS, found=len(filled), most=MAX_LOTS)
     columns, body = _columns(filled)
     if not body:
-        raise NotLots("there is a header and no row")
+        raise NotLots(Reason.ONLY_A_HEADER)
     numeric = [place for name, place in columns.items() if name not in TEXTS]
     try:
         asked = (row[place] for _line, row in body for place in numeric if place < len(row))
         texts = (cell for cell in asked if isinstance(cell, str))
         style = csv_values.Style(continental=csv_values.reads_continental(texts))
-    except ValueError as error:
-        raise NotLots(str(error)) from None
+    except Refusal as error:
+        raise NotLots(error.reason, **error.values) from None
     known = _Known(catalogue)
     made: dict[int, dict[str, object]] = {}
     refused = []
     for line, row in body:
         try:
             made[line] = _lot(columns, row, style, known)
-        except ValueError as error:
-            refused.append((line, str(error)))
+        except Refusal as why:
+            refused.append((line, why))
     names = [name for name in COLUMNS if name in columns or name in ("model", "count", *FROM_CATALOGUE)]
     wanted = [name for name in names if name != "efficiency_j_per_th"]
     return Lots(pd.DataFrame.from_dict(made, orient="index", columns=wanted), refused)
@@ -137,7 +158,7 @@ class _Known:
                 self.sizes.setdefault(_sign(_SIZE.sub("", name)), []).append(model)
 
     def find(self, name: str) -> Model:
-        """Give the model of that name; a ValueError says that there is none, or which there are."""
+        """Give the model of that name; a `Refusal` says that there is none, or which there are."""
         found = self.whole.get(_sign(name))
         if found is not None:
             return found
@@ -145,8 +166,8 @@ class _Known:
         if len(sizes) == 1:
             return sizes[0]
         if sizes:
-            raise ValueError(f"{name} is made as {', '.join(each.name for each in sizes)}: say which")
-        raise ValueError(f"{name} is not in the catalogue: give its hashrate and power")
+            raise Refusal(Reason.SEVERAL_SIZES, name=name, sizes=", ".join(each.name for each in sizes))
+        raise Refusal(Reason.NOT_IN_CATALOGUE, name=name)
 
 
 def _lot(columns: dict[str, int], row: Sequence[object], style: csv_values.Style, known: _Known) -> dict[str, object]:
@@ -159,9 +180,12 @@ def _lot(columns: dict[str, int], row: Sequence[object], style: csv_values.Style
     if isinstance(hashrate, float) and isinstance(efficiency, float) and power is None:
         lot["power_w"] = power = hashrate * efficiency
     if hashrate is None or power is None:
-        model = known.find(str(lot.get("model") or "a machine without a name"))
+        name = str(lot.get("model") or "")
+        if not name:
+            raise Refusal(Reason.NO_NAME)
+        model = known.find(name)
         if hashrate is not None and hashrate != model.hashrate_ths:
-            raise ValueError(f"{model.name} at {hashrate:g} TH/s is no machine of the catalogue: give its power")
+            raise Refusal(Reason.OTHER_SIZE, name=model.name, hashrate=f"{hashrate:g}")
         lot |= {
             "model": model.name,
             "hashrate_ths": model.hashrate_ths,
@@ -170,7 +194,7 @@ def _lot(columns: dict[str, int], row: Sequence[object], style: csv_values.Style
     if lot.get("count") is None:
         lot["count"] = 1.0
     elif not float(str(lot["count"])).is_integer() or lot["count"] == 0:
-        raise ValueError(f"{lot['count']:g} machines are no number of machines")
+        raise Refusal(Reason.NO_COUNT, count=f"{lot['count']:g}")
     return lot
 
 
@@ -178,7 +202,7 @@ def _number(name: str, cell: object, style: csv_values.Style) -> float | None:
     asked = INPUTS.get(name)
     low, high = (asked.low, asked.high) if asked else (0.0, 1e6)
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return float(number(name, cell, low=low, high=high))
+        return _within(name, float(cell), low, high)
     text, scale = _text(cell), 1.0
     unit = _UNIT.search(text)
     if unit and unit[1].lower() in UNITS:
@@ -186,7 +210,14 @@ def _number(name: str, cell: object, style: csv_values.Style) -> float | None:
     elif name == "uptime" and text.endswith("%"):
         text, scale = text[:-1], 0.01
     read = csv_values.number(text, style)
-    return None if read is None else float(number(name, float(read) * scale, low=low, high=high))
+    return None if read is None else _within(name, float(read) * scale, low, high)
+
+
+def _within(name: str, value: float, low: float, high: float) -> float:
+    try:
+        return float(number(name, value, low=low, high=high))
+    except ValueError:
+        raise Refusal(Reason.NOT_WITHIN, column=name, text=f"{value:g}", low=f"{low:g}", high=f"{high:g}") from None
 
 
 def _columns(filled: list[tuple[int, Sequence[object]]]) -> tuple[dict[str, int], list[tuple[int, Sequence[object]]]]:
@@ -196,7 +227,7 @@ def _columns(filled: list[tuple[int, Sequence[object]]]) -> tuple[dict[str, int]
     for name, words_for in COLUMNS.items():
         places = [place for place, word in enumerate(words) if word in words_for]
         if len(places) > 1:
-            raise NotLots(f"{' and '.join(header[place] for place in places)} mean the same")
+            raise NotLots(Reason.TWO_COLUMNS, names=", ".join(header[place] for place in places))
         if places:
             columns[name] = places[0]
     if "model" in columns or ("hashrate_ths" in columns and columns.keys() & {"power_w", "efficiency_j_per_th"}):

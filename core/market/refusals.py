@@ -36,7 +36,7 @@ class Reason(StrEnum):
 class Refusal(ValueError):
     """Something is refused; as text it is the English sentence."""
 
-    def __init__(self, reason: Reason, **values: object) -> None:
+    def __init__(self, reason: StrEnum, **values: object) -> None:
         super().__init__(reason.format(**values))
         self.reason = reason
         self.values = values

@@ -13,7 +13,7 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
 from core.access import Permission
-from core.calculator.lots import MAX_LOTS, Lots, NotLots
+from core.calculator.lots import MAX_LOTS, Lots, NotLots, Reason
 from core.calculator.question import Question, parse, serialise
 from core.calculator.sheet import sheet
 from dashboard import ids
@@ -241,7 +241,7 @@ def take_lots(_read: Any, _fleet: Any, contents: Any, text: Any, name: Any, site
         else:
             lots = calculator.pasted(actor, str(text or ""))
     except NotLots as why:
-        return no_update, html.P([icon("warning"), _("Not read: {why}.", why=str(why))], className="hi-bad")
+        return no_update, html.P([icon("warning"), _("Not read: {why}.", why=views.refusal(why))], className="hi-bad")
     taken = _("{count} lots taken.", count=len(lots.frame))
     return _packed(lots.frame), [html.P(taken), views.refused_lines(lots.refused)]
 
@@ -324,7 +324,7 @@ def _bytes_of(contents: Any) -> bytes:
     try:
         return base64.b64decode(str(contents).partition(",")[2], validate=True)
     except (binascii.Error, ValueError):
-        raise NotLots("the file did not arrive whole") from None
+        raise NotLots(Reason.CUT_OFF) from None
 
 
 # ---- scenarios

@@ -100,7 +100,7 @@ def swings(
     ]
     layout = _layout(title, unit, "", barmode="overlay", hovermode="y unified")
     layout["yaxis"] = {"automargin": True, "tickfont": {"size": 12, "color": NORMAL}}
-    far = 1.35 * float(np.abs(np.concatenate((low, high))).max())
+    far = 1.6 * float(np.abs(np.concatenate((low, high))).max())
     layout["xaxis"] |= {"zeroline": True, "zerolinecolor": MUTED, "showgrid": True, "range": [-far, far]}
     layout["margin"]["l"] = 12
     return {"data": traces, "layout": layout}

@@ -11,6 +11,7 @@ from typing import Protocol
 from babel.messages.extract import extract_from_dir
 
 from core.calculator import FORMULAS, HOSTING_SCHEMES, LOAN_KINDS, POOL_SCHEMES, SYMBOLS
+from core.calculator.lots import Reason as LotReason
 from core.calculator.question import NUMBERS
 from core.calculator.sheet import TITLES
 from core.forecasting import MODELS, Verdict
@@ -55,6 +56,7 @@ def of_tables() -> Iterator[tuple[str, str]]:
         yield title, f"core/calculator: {name}"
     for model in MODELS.values():
         yield from ((text, f"core/forecasting: {model.name}") for text in (model.title, model.note))
+    yield from ((reason.value, f"core/calculator/lots: {reason.name}") for reason in LotReason)
     yield from ((verdict.value, f"core/forecasting: {verdict.name}") for verdict in Verdict)
 
 

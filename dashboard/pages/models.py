@@ -30,13 +30,17 @@ def layout(**_query: object) -> Component:
             ),
             html.Section(
                 [
-                    dbc.Input(
-                        id=ids.MODELS_SEARCH,
-                        type="search",
-                        placeholder=_("Search a model or maker"),
-                        debounce=200,
-                        class_name="hi-field__input",
-                        **{"aria-label": _("Search a model or maker")},
+                    html.Label(
+                        [
+                            html.Span(_("Search a model or maker"), className="hi-visually-hidden"),
+                            dbc.Input(
+                                id=ids.MODELS_SEARCH,
+                                type="search",
+                                placeholder=_("Search a model or maker"),
+                                debounce=200,
+                                class_name="hi-field__input",
+                            ),
+                        ]
                     ),
                     html.Div(id=ids.MODELS_TABLE),
                 ],

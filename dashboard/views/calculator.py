@@ -38,6 +38,7 @@ from core.calculator.daily import ADDING_UP, PERIODS_DAYS
 from core.calculator.formulas import symbols
 from core.calculator.inputs import value_of
 from core.calculator.question import CHOICES, NUMBERS, OUTLAY_USD_PER_TH, Origin, Refusal
+from core.market.refusals import Refusal as RowRefusal
 from dashboard import formats
 from dashboard.components import desk_figures as drawn
 from dashboard.components import figures
@@ -434,7 +435,7 @@ def tornado_figure(desk: Desk) -> Figure:
     return drawn.swings(
         title=_("What {result} hangs on", result=_(formula.title)),
         unit=_("Change of {result}", result=_(formula.title)) + (f" [{formula.unit}]" if formula.unit else ""),
-        names=[_(INPUTS[bar.name].title) for bar in shown],
+        names=[_axis(bar.name) for bar in shown],
         low=np.array([bar.result_low - found.base for bar in shown]),
         high=np.array([bar.result_high - found.base for bar in shown]),
         low_name=_("input lower"),
@@ -449,8 +450,7 @@ def _end(name: str, value: float) -> str:
         return formats.percent(value)
     if abs(value) >= 1e6:
         return formats.compact(value)
-    digits = 0 if abs(value) >= 1_000 else 2 if abs(value) >= 1 else 4
-    return f"{formats.decimal(value, digits)} {asked.unit}".strip()
+    return formats.decimal(value, 0 if abs(value) >= 100 else 2 if abs(value) >= 1 else 4)
 
 
 def heat_figure(desk: Desk) -> Figure:
@@ -803,7 +803,7 @@ def many_table(many: Many) -> Component:
         [
             html.Div(
                 html.Table([html.Thead(head), html.Tbody(body)], className="hi-table hi-table--wide"),
-                className="hi-scroll",
+                className="hi-scroll hi-lots",
                 tabIndex="0",
                 role="region",
                 **{"aria-label": _("Lots, ranked")},
@@ -832,14 +832,22 @@ def many_tiles(many: Many) -> list[Component]:
     ]
 
 
-def refused_lines(refused: Sequence[tuple[int, str]]) -> Component | None:
+def refusal(why: RowRefusal) -> str:
+    """Say why something was refused."""
+    values = dict(why.values)
+    if values.get("column") in NUMBERS:
+        values["column"] = _(NUMBERS[str(values["column"])].title)
+    return _(why.reason.value, **values)
+
+
+def refused_lines(refused: Sequence[tuple[int, RowRefusal]]) -> Component | None:
     """Say which lines were not taken, and why."""
     if not refused:
         return None
     return html.Details(
         [
             html.Summary(_("{count} lines were not taken", count=len(refused)), className="hi-tone-warn"),
-            html.Ul([html.Li(_("Line {line}: {why}", line=line, why=why)) for line, why in refused[:100]]),
+            html.Ul([html.Li(_("Line {line}: {why}", line=line, why=refusal(why))) for line, why in refused[:100]]),
         ],
         open=True,
     )
