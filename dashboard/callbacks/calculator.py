@@ -22,7 +22,7 @@ from dashboard.components.icons import icon
 from dashboard.components.toast import toast
 from dashboard.i18n import _
 from dashboard.registry import clientside, guarded
-from dashboard.views import calculator as views
+from dashboard.views.calculator import catalogue, compare, controls, curtail, many, past, single, words
 from services import calculator, spreadsheets
 from services import views as saved_views
 from services.views import ViewRefused
@@ -62,15 +62,15 @@ def show_question(search: Any, _version: Any, hints: list[dict[str, Any]]) -> An
     """Say what stands for what is left open, and hide what means nothing."""
     desk, now = _desk(search), _now()
     names = [str(each["name"]) for each in hints if isinstance(each, dict)]
-    out = views.hidden_rows(desk)
+    out = controls.hidden_rows(desk)
     rows = [
         "hi-field" + (" is-out" if name in out else "") + (" is-refused" if name in desk.question.refused else "")
         for name in names
     ]
     return (
-        views.banner(desk),
-        views.market_line(desk.market, now),
-        [views.hint(desk, name, now) for name in names],
+        controls.banner(desk),
+        controls.market_line(desk.market, now),
+        [controls.hint(desk, name, now) for name in names],
         rows,
     )
 
@@ -85,7 +85,7 @@ def show_question(search: Any, _version: Any, hints: list[dict[str, Any]]) -> An
 def show_placeholders(_told: Any, search: Any, fields: list[dict[str, Any]]) -> list[str]:
     """Show in an empty field the value that it stands for."""
     desk = _desk(search)
-    return [views.placeholder(desk, str(each["name"])) if isinstance(each, dict) else "" for each in fields]
+    return [controls.placeholder(desk, str(each["name"])) if isinstance(each, dict) else "" for each in fields]
 
 
 @guarded(
@@ -102,12 +102,12 @@ def answer_one(search: Any) -> Any:
     """Answer for one machine."""
     desk = _desk(search)
     return (
-        views.tiles(desk),
-        views.cash_figure(desk),
-        views.tornado_figure(desk),
-        views.heat_figure(desk),
-        views.results_table(desk),
-        views.cash_note(desk),
+        single.tiles(desk),
+        single.cash_figure(desk),
+        single.tornado_figure(desk),
+        single.heat_figure(desk),
+        single.results_table(desk),
+        single.cash_note(desk),
     )
 
 
@@ -121,7 +121,7 @@ def answer_one(search: Any) -> Any:
 def answer_beside(search: Any) -> Any:
     """Answer for machines beside each other."""
     desk = _desk(search)
-    return views.comparison(desk), *views.comparison_figures(desk)
+    return compare.comparison(desk), *compare.comparison_figures(desk)
 
 
 @guarded(
@@ -137,7 +137,7 @@ def answer_past(search: Any) -> Any:
     desk = _desk(search)
     now = _now()
     since = now - dt.timedelta(days=desk.question.number("since_days") or 365.0)
-    return views.past(desk, calculator.days(current_actor(), since, now), ZONE)
+    return past.past(desk, calculator.days(current_actor(), since, now), ZONE)
 
 
 @guarded(
@@ -151,7 +151,7 @@ def answer_past(search: Any) -> Any:
 )
 def answer_curtailment(search: Any, hours: Any) -> Any:
     """Answer for always on against off when power is dear."""
-    return views.curtailment(_desk(search), hours if _are_hours(hours) else None)
+    return curtail.curtailment(_desk(search), hours if _are_hours(hours) else None)
 
 
 @guarded(
@@ -166,11 +166,11 @@ def read_hours(clicks: int | None, text: Any) -> Any:
     """Take pasted hourly prices; an empty field takes them away again."""
     if not clicks:
         raise PreventUpdate
-    words = str(text or "").replace(";", " ").replace(",", " ").split()
-    if not words:
+    pasted = str(text or "").replace(";", " ").replace(",", " ").split()
+    if not pasted:
         return None, no_update
     try:
-        hours = [float(word) for word in words[: MAX_HOURS + 1]]
+        hours = [float(word) for word in pasted[: MAX_HOURS + 1]]
     except ValueError:
         return no_update, toast(_("These are not all numbers: nothing was changed."), kind="bad")
     if not _are_hours(hours):
@@ -198,9 +198,9 @@ def hand_out_workings(clicks: int | None, search: Any) -> Any:
     desk = _desk(search)
     if not clicks or desk.asked.scenario is None:
         raise PreventUpdate
-    words = spreadsheets.Wording(
+    wording = spreadsheets.Wording(
         title=_,
-        choice=views.choice_word,
+        choice=words.choice_word,
         inputs=_("Inputs and results"),
         results=_("Results"),
         months=_("Months"),
@@ -209,7 +209,7 @@ def hand_out_workings(clicks: int | None, search: Any) -> Any:
         unit=_("Unit"),
         note=_("Change a coloured cell and everything follows. Schemes are built into the formulas."),
     )
-    made = spreadsheets.workings(sheet(desk.asked.scenario, desk.asked.plan), words)
+    made = spreadsheets.workings(sheet(desk.asked.scenario, desk.asked.plan), wording)
     return dcc.send_bytes(made, f"{_('Calculation')} {_now():%Y-%m-%d}.xlsx")
 
 
@@ -241,9 +241,9 @@ def take_lots(_read: Any, _fleet: Any, contents: Any, text: Any, name: Any, site
         else:
             lots = calculator.pasted(actor, str(text or ""))
     except NotLots as why:
-        return no_update, html.P([icon("warning"), _("Not read: {why}.", why=views.refusal(why))], className="hi-bad")
+        return no_update, html.P([icon("warning"), _("Not read: {why}.", why=words.refusal(why))], className="hi-bad")
     taken = _("{count} lots taken.", count=len(lots.frame))
-    return _packed(lots.frame), [html.P(taken), views.refused_lines(lots.refused)]
+    return _packed(lots.frame), [html.P(taken), many.refused_lines(lots.refused)]
 
 
 @guarded(
@@ -255,8 +255,8 @@ def take_lots(_read: Any, _fleet: Any, contents: Any, text: Any, name: Any, site
 )
 def answer_many(lots: Any, search: Any) -> Any:
     """Rank the lots and sum them up."""
-    many = calculator.many(current_actor(), _question(search), Lots(_unpacked(lots)), _now())
-    return views.many_table(many), views.many_tiles(many)
+    lots_now = calculator.many(current_actor(), _question(search), Lots(_unpacked(lots)), _now())
+    return many.many_table(lots_now), many.many_tiles(lots_now)
 
 
 @guarded(
@@ -272,15 +272,17 @@ def hand_out_lots(_xlsx: Any, _csv: Any, lots: Any, search: Any) -> Any:
     """Hand out the ranked lots as a file."""
     if not ctx.triggered or not ctx.triggered[0]["value"]:
         raise PreventUpdate
-    many = calculator.many(current_actor(), _question(search), Lots(_unpacked(lots)), _now())
-    if many.table.empty:
+    lots_now = calculator.many(current_actor(), _question(search), Lots(_unpacked(lots)), _now())
+    if lots_now.table.empty:
         raise PreventUpdate
-    headings = {name: views.many_heading(name) for name in views.MANY_COLUMNS if name in many.table.columns}
+    headings = {name: many.many_heading(name) for name in many.MANY_COLUMNS if name in lots_now.table.columns}
     stem = f"{_('Lots, ranked')} {_now():%Y-%m-%d}"
     if ctx.triggered_id == ids.CALC_LOTS_CSV:
-        return dcc.send_bytes(spreadsheets.as_csv(many.table, headings), f"{stem}.csv", type="text/csv; charset=utf-8")
-    sums = [(title, many.totals[name]) for name, title in _sums() if name in many.totals]
-    return dcc.send_bytes(spreadsheets.table(many.table, headings, _("Lots, ranked"), sums), f"{stem}.xlsx")
+        return dcc.send_bytes(
+            spreadsheets.as_csv(lots_now.table, headings), f"{stem}.csv", type="text/csv; charset=utf-8"
+        )
+    sums = [(title, lots_now.totals[name]) for name, title in _sums() if name in lots_now.totals]
+    return dcc.send_bytes(spreadsheets.table(lots_now.table, headings, _("Lots, ranked"), sums), f"{stem}.xlsx")
 
 
 def _sums() -> list[tuple[str, str]]:
@@ -398,13 +400,13 @@ def delete_scenario(_clicks: Any) -> Any:
 
 
 def _refusal(reason: str) -> str:
-    words = {
+    said = {
         "name": _("A scenario needs a name."),
         "taken": _("You have one of this name already."),
         "many": _("You have as many as one may keep: delete one first."),
         "long": _("This question is too long to keep."),
     }
-    return words.get(reason, _("The scenario was not saved."))
+    return said.get(reason, _("The scenario was not saved."))
 
 
 # ---- the catalogue
@@ -419,7 +421,9 @@ def _refusal(reason: str) -> str:
 def show_models(sought: Any, _changed: Any) -> Any:
     """Show the catalogue."""
     actor = current_actor()
-    return views.models_table(calculator.models(actor), may_edit=views.may_edit(actor), sought=str(sought or ""))
+    return catalogue.models_table(
+        calculator.models(actor), may_edit=catalogue.may_edit(actor), sought=str(sought or "")
+    )
 
 
 @guarded(
@@ -468,4 +472,4 @@ def save_model(clicks: int | None, values: list[Any], parts: list[dict[str, Any]
 )
 def show_changes(_changed: Any) -> Any:
     """Show who changed what in the catalogue."""
-    return views.model_changes(calculator.model_changes(current_actor()))
+    return catalogue.model_changes(calculator.model_changes(current_actor()))

@@ -17,7 +17,7 @@ from core.calculator.question import (
 )
 from dashboard.components.controls import choice_field, flag_field, group, number_field, offered_field, text_field
 from dashboard.i18n import _
-from dashboard.views.calculator import choice_word
+from dashboard.views.calculator.words import choice_word
 
 OFFERED = "catalogue-names"
 

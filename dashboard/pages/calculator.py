@@ -23,7 +23,8 @@ from dashboard.components.shell import title_row
 from dashboard.components.states import empty
 from dashboard.i18n import _
 from dashboard.registry import register
-from dashboard.views.calculator import TILES, may_save
+from dashboard.views.calculator.catalogue import may_save
+from dashboard.views.calculator.single import TILES
 from services import calculator
 
 register(

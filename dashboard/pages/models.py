@@ -13,7 +13,8 @@ from dashboard.auth import current_actor
 from dashboard.components.shell import title_row
 from dashboard.i18n import _
 from dashboard.registry import register
-from dashboard.views.calculator import cooling_word, may_edit, status_word
+from dashboard.views.calculator.catalogue import may_edit
+from dashboard.views.calculator.words import cooling_word, status_word
 
 register(__name__, path="/calculator-models", name="Catalogue of machines", permission=Permission.CALCULATE)
 

@@ -1,0 +1,120 @@
+"""Lots of machines: ranked, summed up, and the lines that could not be read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from core.calculator import (
+    FORMULAS,
+    INPUTS,
+)
+from core.market.refusals import Refusal as RowRefusal
+from dashboard import formats
+from dashboard.i18n import _
+from dashboard.views.calculator.words import amount, plain_tile, refusal
+from services.calculator import Many
+
+MANY_COLUMNS = (
+    "rank", "site", "model", "client", "count", "hashrate_ths", "power_w", "power_price_usd_per_kwh",
+    "efficiency_j_per_th", "revenue_usd", "cost_usd", "profit_usd", "margin", "break_even_power_price_usd_per_kwh",
+    "payback_months", "roi_usd",
+)  # fmt: skip
+
+ROWS_SHOWN = 200
+
+
+def many_heading(name: str) -> str:
+    """Name a column of the table of lots, with its unit."""
+    words = {
+        "rank": _("Rank"),
+        "site": _("Site"),
+        "model": _("Model"),
+        "client": _("Client"),
+        "efficiency_j_per_th": _("Efficiency") + " [J/TH]",
+        "measured": _("Machines measured"),
+    }
+    if name in words:
+        return words[name]
+    entry = FORMULAS.get(name) or INPUTS.get(name)
+    if entry is None:
+        return name
+    return _(entry.title) + (f" [{entry.unit}]" if entry.unit else "")
+
+
+def many_table(many: Many) -> Component:
+    """Give the lots, ranked, and what they come to."""
+    if many.table.empty:
+        return html.P(_("No lot to reckon with yet."), className="hi-muted")
+    columns = [name for name in MANY_COLUMNS if name in many.table.columns]
+    shown = many.table.head(ROWS_SHOWN)
+    body = [
+        html.Tr([_cell(name, value) for name, value in zip(columns, row, strict=True)])
+        for row in shown[columns].astype(object).itertuples(index=False)
+    ]
+    head = html.Tr([html.Th(many_heading(name), scope="col", className=_side(name)) for name in columns])
+    more = len(many.table) - len(shown)
+    return html.Div(
+        [
+            html.Div(
+                html.Table([html.Thead(head), html.Tbody(body)], className="hi-table hi-table--wide"),
+                className="hi-scroll hi-lots",
+                tabIndex="0",
+                role="region",
+                **{"aria-label": _("Lots, ranked")},
+            ),
+            html.P(_("{count} more rows are in the files.", count=more), className="hi-muted") if more > 0 else None,
+        ]
+    )
+
+
+def many_tiles(many: Many) -> list[Component]:
+    """Give what all lots come to as one fleet."""
+    sums = many.totals
+    if not sums:
+        return []
+    machines = many.table["count"].sum() if "count" in many.table else len(many.table)
+    tone = " hi-tone-good" if sums["profit_usd"] > 0 else " hi-tone-bad"
+    return [
+        plain_tile(_("Machines"), formats.integer(float(machines))),
+        plain_tile(_("Hashrate"), *formats.hashrate_parts(sums.get("hashrate_ths"))),
+        plain_tile(_("Power"), *formats.power_parts(sums.get("power_kw", math.nan) * 1e3)),
+        plain_tile(_("Revenue a day"), formats.money(sums["revenue_usd"], 0)),
+        plain_tile(_("Cost a day"), formats.money(sums["cost_usd"], 0)),
+        plain_tile(_("Profit a day"), formats.money(sums["profit_usd"], 0), "", tone),
+        plain_tile(_("Margin"), formats.percent(sums["margin"])),
+        plain_tile(_("Break-even bitcoin price"), formats.money(sums["break_even_price_usd"], 0)),
+    ]
+
+
+def refused_lines(refused: Sequence[tuple[int, RowRefusal]]) -> Component | None:
+    """Say which lines were not taken, and why."""
+    if not refused:
+        return None
+    return html.Details(
+        [
+            html.Summary(_("{count} lines were not taken", count=len(refused)), className="hi-tone-warn"),
+            html.Ul([html.Li(_("Line {line}: {why}", line=line, why=refusal(why))) for line, why in refused[:100]]),
+        ],
+        open=True,
+    )
+
+
+def _side(name: str) -> str:
+    return "" if name in ("site", "model", "client") else "hi-num"
+
+
+def _cell(name: str, value: Any) -> Component:
+    if isinstance(value, str):
+        return html.Td(value or formats.DASH)
+    number = float(value) if value is not None else math.nan
+    if name in ("rank", "count", "power_w"):
+        return html.Td(formats.integer(number), className="hi-num")
+    if name in ("hashrate_ths", "efficiency_j_per_th"):
+        return html.Td(formats.decimal(number, 1), className="hi-num")
+    entry = FORMULAS.get(name) or INPUTS.get(name)
+    return html.Td(amount(number, entry.unit if entry else ""), className="hi-num")
