@@ -101,14 +101,9 @@ def show_placeholders(_told: Any, search: Any, fields: list[dict[str, Any]]) -> 
 def answer_one(search: Any) -> Any:
     """Answer for one machine."""
     desk = _desk(search)
-    return (
-        single.tiles(desk),
-        single.cash_figure(desk),
-        single.tornado_figure(desk),
-        single.heat_figure(desk),
-        single.results_table(desk),
-        single.cash_note(desk),
-    )
+    cash, note = single.cash(desk)
+    tornado, heat = single.tornado_figure(desk), single.heat_figure(desk)
+    return single.tiles(desk), cash, tornado, heat, single.results_table(desk), note
 
 
 @guarded(
@@ -335,9 +330,10 @@ def _bytes_of(contents: Any) -> bytes:
 @guarded(
     Output(ids.CALC_SAVED, "children"),
     Input(ids.CALC_SAVED_CHANGED, "data"),
+    Input(ids.URL, "pathname"),  # a page that comes: Dash drops what only waits for a callback that changes nothing
     permission=USE,
 )
-def show_saved(_changed: Any) -> Any:
+def show_saved(_changed: Any, _path: Any) -> Any:
     """Show one's own scenarios and those that the team shares."""
     shown = []
     for view in saved_views.of_page(current_actor(), PAGE):
@@ -416,9 +412,10 @@ def _refusal(reason: str) -> str:
     Output(ids.MODELS_TABLE, "children"),
     Input(ids.MODELS_SEARCH, "value"),
     Input(ids.MODELS_CHANGED, "data"),
+    Input(ids.URL, "pathname"),
     permission=USE,
 )
-def show_models(sought: Any, _changed: Any) -> Any:
+def show_models(sought: Any, _changed: Any, _path: Any) -> Any:
     """Show the catalogue."""
     actor = current_actor()
     return catalogue.models_table(
@@ -468,8 +465,9 @@ def save_model(clicks: int | None, values: list[Any], parts: list[dict[str, Any]
 @guarded(
     Output(ids.MODELS_CHANGES, "children"),
     Input(ids.MODELS_CHANGED, "data"),
+    Input(ids.URL, "pathname"),
     permission=Permission.MODELS_WRITE,
 )
-def show_changes(_changed: Any) -> Any:
+def show_changes(_changed: Any, _path: Any) -> Any:
     """Show who changed what in the catalogue."""
     return catalogue.model_changes(calculator.model_changes(current_actor()))

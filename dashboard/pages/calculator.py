@@ -234,11 +234,13 @@ def _many(_question: Question) -> list[Component]:
                         ],
                         className="hi-desk__actions",
                     ),
-                    dcc.Upload(
-                        html.Span([_("Drop a CSV or Excel file here, or press to choose one")], className="hi-drop"),
-                        id=ids.CALC_LOTS_FILE,
-                        accept=".csv,.txt,.xlsx",
-                        max_size=calculator.MAX_FILE_BYTES,
+                    html.Label(
+                        dcc.Upload(
+                            html.Span(_("Drop a CSV or Excel file here, or press to choose one"), className="hi-drop"),
+                            id=ids.CALC_LOTS_FILE,
+                            accept=".csv,.txt,.xlsx",
+                            max_size=calculator.MAX_FILE_BYTES,
+                        )
                     ),
                     html.Div(id=ids.CALC_LOTS_SAID, role="status", **{"aria-live": "polite"}),
                 ],

@@ -143,15 +143,15 @@ def _formula(formula: Formula, desk: Desk) -> Component:
     )
 
 
-def cash_figure(desk: Desk) -> Figure:
-    """Draw the cumulated cash flow to payback as a fan over paths of price and difficulty."""
+def cash(desk: Desk) -> tuple[Figure, str]:
+    """Draw the cumulated cash flow to payback as a fan over paths of price and difficulty, and say how likely it is."""
     scenario, plan = desk.asked.scenario, desk.asked.plan
     if scenario is None:
-        return unknown_figure(desk)
+        return unknown_figure(desk), ""
     found = fan(scenario, plan, desk.asked.spread, seed=SEED)
     names = [f"{level * 100:.0f} %" for level in found.levels]
     names[2] = _("median of {paths} paths", paths=formats.integer(found.paths))
-    return drawn.fan_over_months(
+    figure = drawn.fan_over_months(
         title=_("Cumulated cash flow"),
         months_title=_("Months from today"),
         unit="USD",
@@ -160,22 +160,14 @@ def cash_figure(desk: Desk) -> Figure:
         expected=project(scenario, plan).cumulated_usd,
         middle=_("even growth"),
     )
-
-
-def cash_note(desk: Desk) -> str:
-    """Say how likely the plan pays back, and when."""
-    scenario, plan = desk.asked.scenario, desk.asked.plan
-    if scenario is None:
-        return ""
-    found = fan(scenario, plan, desk.asked.spread, seed=SEED)
-    share = formats.percent(found.paid_back_share, 0)
-    return _(
+    note = _(
         "{share} of {paths} drawn paths pay back within {months} months. Bands: the middle 50 % and 90 % of the paths. "
         "No path is a forecast.",
-        share=share,
+        share=formats.percent(found.paid_back_share, 0),
         paths=formats.integer(found.paths),
         months=plan.months,
     )
+    return figure, note
 
 
 def tornado_figure(desk: Desk) -> Figure:

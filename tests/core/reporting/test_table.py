@@ -129,3 +129,28 @@ def test_packing_and_unpacking_gives_the_same_numbers(numbers: list[float]) -> N
     values = np.array(numbers, dtype="<f4")
     packed = {"dtype": "f4", "bdata": base64.b64encode(values.tobytes()).decode(), "_inputArray": {"0": 666}}
     np.testing.assert_array_equal(array(packed), values)
+
+
+def test_lying_bars_are_named_by_their_places() -> None:
+    bars = {"type": "bar", "orientation": "h", "x": [10.5, -3], "y": ["S21", "S19"], "name": "Profit"}
+    table = read_figure({"data": [bars], "layout": {"xaxis": {"title": {"text": "USD/day"}}}})
+    assert table.x.tolist() == ["S21", "S19"]
+    assert table.columns[0].heading == "Profit [USD/day]"
+    assert table.columns[0].values.tolist() == [10.5, -3]
+
+
+def test_a_heat_map_is_a_series_for_each_row() -> None:
+    heat = {
+        "type": "heatmap", "x": [0.05, 0.06], "y": [50_000.0, 60_000.5], "z": [[1, None], [3, 4]],
+        "colorbar": {"title": {"text": "USD/day"}},
+    }  # fmt: skip
+    line = {"type": "contour", "hoverinfo": "skip"}
+    table = read_figure({"data": [heat, line], "layout": {"xaxis": {"title": {"text": "Power price [USD/kWh]"}}}})
+    assert (table.x_title, table.x.tolist()) == ("Power price [USD/kWh]", [0.05, 0.06])
+    assert [column.heading for column in table.columns] == ["50000 [USD/day]", "60000.5 [USD/day]"]
+    np.testing.assert_array_equal(table.columns[0].values, [1, np.nan])
+
+
+def test_a_heat_map_of_another_shape_is_refused() -> None:
+    with pytest.raises(Unreadable):
+        read_figure({"data": [{"type": "heatmap", "x": [1], "y": [1, 2], "z": [[1]]}], "layout": {}})
