@@ -24,6 +24,7 @@ def desk(page: Page, live_app: Product) -> Iterator[Page]:
     known = "SELECT count(DISTINCT kind) FROM market_point WHERE kind IN ('btc_usd', 'difficulty', 'height')"
     wait_until(lambda: live_app.query(known)[0][0] == 3, "the market", live_app.said)
     page.set_default_timeout(LONG_MS)
+    expect.set_options(timeout=LONG_MS)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
@@ -36,10 +37,6 @@ def desk(page: Page, live_app: Product) -> Iterator[Page]:
 
 def field(page: Page, name: str) -> str:
     return f"[id*='\"desk-field\"'][id*='\"{name}\"']"
-
-
-def tile(page: Page, name: str) -> str:
-    return page.locator(f".hi-kpi[href='#formula-{name}'] .hi-kpi__value").inner_text()
 
 
 def test_a_change_moves_the_answer_the_address_keeps_it_and_back_undoes_it(desk: Page, live_app: Product) -> None:
