@@ -16,7 +16,7 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "account.own"  # own sessions, own password
     FARM_READ = "farm.read"  # all machines of the farm
     OWN_MACHINES_READ = "machines.own.read"  # a client's own machines
-    VIEWS_WRITE = "views.write"  # saved views of one's own, shared with the team
+    VIEWS_WRITE = "views.write"  # saved views and scenarios of one's own, shared with the team
     EXPORT = "export"
     COMMAND = "machines.command"  # start, stop, reboot
     AUDIT_READ = "audit.read"
@@ -25,7 +25,6 @@ class Permission(StrEnum):
     MARKET_WRITE = "market.write"  # load histories of one's own
     CALCULATE = "calculator.use"  # one machine, and machines beside each other
     CALCULATE_MANY = "calculator.many"  # lots, and the live fleet
-    SCENARIOS_WRITE = "scenarios.write"  # saved under a name, shared by link
     MODELS_WRITE = "models.write"  # the catalogue of machines
     ANALYTICS_READ = "analytics.read"
     SIGNALS_WRITE = "signals.write"
@@ -53,7 +52,6 @@ _USER = _GUEST | {
     Permission.COMMAND,
     Permission.MARKET_WRITE,
     Permission.CALCULATE_MANY,
-    Permission.SCENARIOS_WRITE,
     Permission.ANALYTICS_READ,
     Permission.SIGNALS_WRITE,
     Permission.FORECASTS_READ,

@@ -22,14 +22,13 @@ from dashboard.components.icons import icon
 from dashboard.components.toast import toast
 from dashboard.i18n import _
 from dashboard.registry import clientside, guarded
-from dashboard.views.calculator import catalogue, compare, controls, curtail, many, past, single, words
+from dashboard.views.calculator import catalogue, compare, controls, curtail, many, past, saved, single, words
 from services import calculator, spreadsheets
 from services import views as saved_views
 from services.views import ViewRefused
 
 USE = Permission.CALCULATE
 MANY = Permission.CALCULATE_MANY
-PAGE = "calculator"
 MAX_HOURS = 8_784
 ZONE = "UTC"  # days of the market are days of UTC
 
@@ -53,39 +52,28 @@ def _desk(search: Any) -> calculator.Desk:
     Output(ids.CALC_MARKET, "children"),
     Output(ids.desk_hint(ALL), "children"),
     Output(ids.desk_row(ALL), "className"),
+    Output(ids.desk_field(ALL), "placeholder"),
     Input(ids.URL, "search"),
     Input(ids.DATA_VERSION, "data"),
     State(ids.desk_hint(ALL), "id"),
-    permission=USE,
-)
-def show_question(search: Any, _version: Any, hints: list[dict[str, Any]]) -> Any:
-    """Say what stands for what is left open, and hide what means nothing."""
-    desk, now = _desk(search), _now()
-    names = [str(each["name"]) for each in hints if isinstance(each, dict)]
-    out = controls.hidden_rows(desk)
-    rows = [
-        "hi-field" + (" is-out" if name in out else "") + (" is-refused" if name in desk.question.refused else "")
-        for name in names
-    ]
-    return (
-        controls.banner(desk),
-        controls.market_line(desk.market, now),
-        [controls.hint(desk, name, now) for name in names],
-        rows,
-    )
-
-
-@guarded(
-    Output(ids.desk_field(ALL), "placeholder"),
-    Input(ids.CALC_MARKET, "children"),
-    State(ids.URL, "search"),
     State(ids.desk_field(ALL), "id"),
     permission=USE,
 )
-def show_placeholders(_told: Any, search: Any, fields: list[dict[str, Any]]) -> list[str]:
-    """Show in an empty field the value that it stands for."""
-    desk = _desk(search)
-    return [controls.placeholder(desk, str(each["name"])) if isinstance(each, dict) else "" for each in fields]
+def show_question(search: Any, _version: Any, hints: list[Any], fields: list[Any]) -> Any:
+    """Say what stands for what is left open, and hide what means nothing."""
+    desk, now = _desk(search), _now()
+    says = {name: controls.said(desk, name, now) for name in map(_name_of, [*hints, *fields])}
+    return (
+        controls.banner(desk),
+        controls.market_line(desk.market, now),
+        [says[_name_of(each)].hint for each in hints],
+        [f"hi-field {says[_name_of(each)].state}".strip() for each in hints],
+        [says[_name_of(each)].placeholder for each in fields],
+    )
+
+
+def _name_of(part: Any) -> str:
+    return str(part.get("name")) if isinstance(part, dict) else ""
 
 
 @guarded(
@@ -330,30 +318,12 @@ def _bytes_of(contents: Any) -> bytes:
 @guarded(
     Output(ids.CALC_SAVED, "children"),
     Input(ids.CALC_SAVED_CHANGED, "data"),
-    Input(ids.URL, "pathname"),  # a page that comes: Dash drops what only waits for a callback that changes nothing
+    prevent_initial_call=True,
     permission=USE,
 )
-def show_saved(_changed: Any, _path: Any) -> Any:
+def show_saved(_changed: Any) -> Any:
     """Show one's own scenarios and those that the team shares."""
-    shown = []
-    for view in saved_views.of_page(current_actor(), PAGE):
-        tools = []
-        if view.own:
-            tools = [
-                html.Button(
-                    icon("close"),
-                    id=ids.saved_delete(view.id),
-                    type="button",
-                    n_clicks=0,
-                    className="hi-iconbutton",
-                    title=_("Delete the scenario {name}", name=view.name),
-                    **{"aria-label": _("Delete the scenario {name}", name=view.name)},
-                )
-            ]
-        said = view.name if view.own else f"{view.name} · {view.owner}"
-        link = dcc.Link(said, href=f"/calculator?{view.query}")
-        shown.append(html.Span([link, *tools], className="hi-saved__one"))
-    return shown
+    return saved.links(current_actor())
 
 
 @guarded(
@@ -371,7 +341,9 @@ def save_scenario(clicks: int | None, name: Any, shared: Any, search: Any) -> An
     if not clicks:
         raise PreventUpdate
     try:
-        saved_views.save(current_actor(), PAGE, str(name or ""), serialise(_question(search)), shared=shared is True)
+        saved_views.save(
+            current_actor(), saved.PAGE, str(name or ""), serialise(_question(search)), shared=shared is True
+        )
     except ViewRefused as refused:
         return no_update, toast(_refusal(refused.reason), kind="bad")
     return _now().timestamp(), toast(_("Scenario saved."), kind="good")
@@ -412,7 +384,7 @@ def _refusal(reason: str) -> str:
     Output(ids.MODELS_TABLE, "children"),
     Input(ids.MODELS_SEARCH, "value"),
     Input(ids.MODELS_CHANGED, "data"),
-    Input(ids.URL, "pathname"),
+    Input(ids.URL, "pathname"),  # a page that comes: Dash drops what only waits for a callback that changes nothing
     permission=USE,
 )
 def show_models(sought: Any, _changed: Any, _path: Any) -> Any:

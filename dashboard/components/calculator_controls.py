@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from dash import html
@@ -13,11 +14,12 @@ from core.calculator.question import (
     CHOICES,
     COMPARED,
     NUMBERS,
-    Question,
 )
 from dashboard.components.controls import choice_field, flag_field, group, number_field, offered_field, text_field
 from dashboard.i18n import _
+from dashboard.views.calculator.controls import said
 from dashboard.views.calculator.words import choice_word
+from services.calculator import Desk
 
 OFFERED = "catalogue-names"
 
@@ -38,8 +40,8 @@ _AHEAD = (
 )  # fmt: skip
 
 
-def controls(tab: str, question: Question, names: Sequence[str]) -> list[Component]:
-    """Give the fields of a tab, with what the question sets in them."""
+def controls(tab: str, desk: Desk, names: Sequence[str], now: dt.datetime) -> list[Component]:
+    """Give the fields of a tab, with what the question sets in them and what stands for the rest."""
     first = {
         "single": ("model", *_MACHINE),
         "compare": COMPARED,
@@ -62,7 +64,7 @@ def controls(tab: str, question: Question, names: Sequence[str]) -> list[Compone
     ]
     return [
         *(
-            group(title=title, fields=[field(name, question) for name in fields], opened=opened)
+            group(title=title, fields=[field(name, desk, now) for name in fields], opened=opened)
             for title, fields, opened in groups
             if fields
         ),
@@ -70,8 +72,9 @@ def controls(tab: str, question: Question, names: Sequence[str]) -> list[Compone
     ]
 
 
-def field(name: str, question: Question) -> Component:
+def field(name: str, desk: Desk, now: dt.datetime) -> Component:
     """Give one field."""
+    question, says = desk.question, said(desk, name, now)
     if name in NUMBERS:
         asked, value = NUMBERS[name], question.given.get(name)
         return number_field(
@@ -82,19 +85,25 @@ def field(name: str, question: Question) -> Component:
             low=asked.low,
             high=asked.high,
             share=asked.share,
+            said=says,
         )
     if name == "stop_at_a_loss":
         title = _("Stand still in months in which energy costs more than it brings")
         return flag_field(name=name, title=title, value=question.text(name) == "yes", usual=True)
     if name == "hours":
         title = _("Prices of 24 or 168 hours [USD/kWh]")
-        return text_field(name=name, title=title, value=question.text(name), rows=4)
+        return text_field(name=name, title=title, value=question.text(name), rows=4, said=says)
     if name in CHOICES:
         options = CHOICES[name]
         usual = str(ASSUMED.get(name) or _first(name))
         words = {option: choice_word(name, option) for option in options}
         return choice_field(
-            name=name, title=_choice_title(name), options=words, value=question.text(name) or usual, usual=usual
+            name=name,
+            title=_choice_title(name),
+            options=words,
+            value=question.text(name) or usual,
+            usual=usual,
+            said=says,
         )
     return offered_field(
         name=name,
@@ -102,6 +111,7 @@ def field(name: str, question: Question) -> Component:
         value=str(question.given.get(name, ASSUMED.get(name, ""))),
         offered=OFFERED,
         usual=str(ASSUMED.get(name, "")),
+        said=says,
     )
 
 

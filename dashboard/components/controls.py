@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -11,6 +12,25 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.components.icons import icon
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a field says of itself from the first paint on, so that nothing moves when the answer comes.
+
+    Attributes
+    ----------
+    placeholder : str
+        What it stands for while it is empty.
+    hint : str
+        Where that comes from, or why what was typed is not taken.
+    state : str
+        Class that hides it (``is-out``) or marks it (``is-refused``).
+    """
+
+    placeholder: str = ""
+    hint: str = ""
+    state: str = ""
 
 
 def desk(*, controls: Sequence[Component], answer: Sequence[Component], label: str, fold: str) -> Component:
@@ -42,7 +62,7 @@ def group(*, title: str, fields: Sequence[Component], opened: bool = False) -> C
 
 
 def number_field(
-    *, name: str, title: str, unit: str, value: float | None, low: float, high: float, share: bool = False
+    *, name: str, title: str, unit: str, value: float | None, low: float, high: float, said: Said, share: bool = False
 ) -> Component:
     """Give a number's field; `value` is what was set, nothing where it is left open; a share is shown in per cent."""
     if share:
@@ -59,14 +79,16 @@ def number_field(
             min=low,
             max=high,
             step="any",
+            placeholder=said.placeholder,
             autocomplete="off",
             class_name="hi-field__input",
         ),
+        said,
         share=share,
     )
 
 
-def choice_field(*, name: str, title: str, options: Mapping[str, str], value: str, usual: str) -> Component:
+def choice_field(*, name: str, title: str, options: Mapping[str, str], value: str, usual: str, said: Said) -> Component:
     """Give a list to choose one of; the `usual` one is not said in the address."""
     listed = [{"value": key, "label": word} for key, word in options.items()]
     return _field(
@@ -74,18 +96,18 @@ def choice_field(*, name: str, title: str, options: Mapping[str, str], value: st
         title,
         "",
         dbc.Select(id=ids.desk_field(name), options=listed, value=value, class_name="hi-field__input"),
+        said,
         usual=usual,
     )
 
 
-def text_field(*, name: str, title: str, value: str, rows: int) -> Component:
+def text_field(*, name: str, title: str, value: str, rows: int, said: Said) -> Component:
     """Give a field for many words or numbers."""
-    return _field(
-        name, title, "", dbc.Textarea(id=ids.desk_field(name), value=value, rows=rows, class_name="hi-field__input")
-    )
+    inside = dbc.Textarea(id=ids.desk_field(name), value=value, rows=rows, class_name="hi-field__input")
+    return _field(name, title, "", inside, said)
 
 
-def offered_field(*, name: str, title: str, value: str, offered: str, usual: str = "") -> Component:
+def offered_field(*, name: str, title: str, value: str, offered: str, said: Said, usual: str = "") -> Component:
     """Give a field for a name; `offered` is the id of the list of names that one sees while typing."""
     return _field(
         name,
@@ -99,6 +121,7 @@ def offered_field(*, name: str, title: str, value: str, offered: str, usual: str
             autocomplete="off",
             class_name="hi-field__input",
         ),
+        said,
         usual=usual,
     )
 
@@ -112,7 +135,9 @@ def flag_field(*, name: str, title: str, value: bool, usual: bool) -> Component:
     )
 
 
-def _field(name: str, title: str, unit: str, inside: Any, *, usual: str = "", share: bool = False) -> Component:
+def _field(
+    name: str, title: str, unit: str, inside: Any, said: Said, *, usual: str = "", share: bool = False
+) -> Component:
     return html.Div(
         html.Label(
             [
@@ -120,10 +145,10 @@ def _field(name: str, title: str, unit: str, inside: Any, *, usual: str = "", sh
                     [title, html.Span(unit, className="hi-field__unit") if unit else None], className="hi-field__title"
                 ),
                 inside,
-                html.Span(id=ids.desk_hint(name), className="hi-field__hint"),
+                html.Span(said.hint, id=ids.desk_hint(name), className="hi-field__hint"),
             ]
         ),
         id=ids.desk_row(name),
-        className="hi-field",
+        className=f"hi-field {said.state}".strip(),
         **{"data-usual": usual, "data-share": "yes" if share else "no"},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from core.access import Actor, Permission, allowed
-from core.calculator.question import Question, parse
+from core.calculator.question import parse
 from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components.calculator_controls import controls, field
@@ -23,9 +24,12 @@ from dashboard.components.shell import title_row
 from dashboard.components.states import empty
 from dashboard.i18n import _
 from dashboard.registry import register
-from dashboard.views.calculator.catalogue import may_save
-from dashboard.views.calculator.single import TILES
+from dashboard.views.calculator import saved
+from dashboard.views.calculator.compare import comparison
+from dashboard.views.calculator.controls import banner, market_line
+from dashboard.views.calculator.single import tiles
 from services import calculator
+from services.calculator import Desk
 
 register(
     __name__, path="/calculator", name="Calculator", group="analyse", permission=Permission.CALCULATE,
@@ -47,7 +51,8 @@ def layout(tab: str = "single", **query: str) -> Component:
             href="/calculator",
             symbol="search",
         )
-    question = parse(urlencode(query))
+    now = dt.datetime.now(dt.UTC)
+    asked = calculator.desk(actor, parse(urlencode(query)), now)
     names = [model.name for model in calculator.models(actor)]
     return html.Div(
         [
@@ -59,12 +64,12 @@ def layout(tab: str = "single", **query: str) -> Component:
                 _actions(actor, tab),
             ),
             _tabs(actor, tab),
-            html.Div(id=ids.CALC_SAVED, className="hi-saved"),
-            html.Div(id=ids.CALC_BANNER, **{"aria-live": "polite"}),
-            html.Div(id=ids.CALC_MARKET, className="hi-told-row"),
+            html.Div(saved.links(actor), id=ids.CALC_SAVED, className="hi-saved"),
+            html.Div(banner(asked), id=ids.CALC_BANNER, **{"aria-live": "polite"}),
+            html.Div(market_line(asked.market, now), id=ids.CALC_MARKET, className="hi-told-row"),
             desk(
-                controls=controls(tab, question, names),
-                answer=BODIES[tab](question),
+                controls=controls(tab, asked, names, now),
+                answer=BODIES[tab](asked, now),
                 label=_("What is asked"),
                 fold=_("What is asked"),
             ),
@@ -103,7 +108,7 @@ def _actions(actor: Actor, tab: str) -> Component:
     if tab == "single":
         words = [icon("download"), _("Excel with formulas")]
         shown.append(html.Button(words, id=ids.CALC_SHEET, type="button", n_clicks=0, className="hi-button"))
-    if may_save(actor):
+    if saved.may_save(actor):
         shown.append(
             html.Details(
                 [
@@ -134,28 +139,28 @@ def _actions(actor: Actor, tab: str) -> Component:
     return html.Div(shown, className="hi-desk__actions")
 
 
-def _single(question: Question) -> list[Component]:
+def _single(asked: Desk, now: dt.datetime) -> list[Component]:
     return [
-        html.Div(kpi_skeletons(len(TILES)), id=ids.CALC_KPIS["single"], className="hi-kpis"),
+        html.Div(tiles(asked), id=ids.CALC_KPIS["single"], className="hi-kpis"),
         chart(name="calc-cash", title=_("Cumulated cash flow to payback"), tall=True),
         html.P(id=ids.CALC_NOTE["single"], className="hi-muted"),
-        html.Div([field("result", question)], className="hi-desk__row"),
+        html.Div([field("result", asked, now)], className="hi-desk__row"),
         chart(name="calc-tornado", title=_("What the result hangs on"), tall=True),
-        html.Div([field("across", question), field("up", question)], className="hi-desk__row"),
+        html.Div([field("across", asked, now), field("up", asked, now)], className="hi-desk__row"),
         chart(name="calc-heat", title=_("The result over two inputs"), tall=True),
         _panel(_("All results, with their formulas"), html.Div(id=ids.CALC_RESULTS, className="hi-scroll")),
     ]
 
 
-def _compare(_question: Question) -> list[Component]:
+def _compare(asked: Desk, _now: dt.datetime) -> list[Component]:
     return [
-        _panel(_("Machines beside each other"), html.Div(id=ids.CALC_TABLE["compare"])),
+        _panel(_("Machines beside each other"), html.Div(comparison(asked), id=ids.CALC_TABLE["compare"])),
         chart(name="calc-compare-profit", title=_("Profit a day by machine")),
         chart(name="calc-compare-cash", title=_("Cumulated cash flow by machine"), tall=True),
     ]
 
 
-def _past(_question: Question) -> list[Component]:
+def _past(_asked: Desk, _now: dt.datetime) -> list[Component]:
     return [
         html.Div(kpi_skeletons(5), id=ids.CALC_KPIS["past"], className="hi-kpis"),
         chart(name="calc-past", title=_("Earned so far"), tall=True),
@@ -164,7 +169,7 @@ def _past(_question: Question) -> list[Component]:
     ]
 
 
-def _curtail(_question: Question) -> list[Component]:
+def _curtail(_asked: Desk, _now: dt.datetime) -> list[Component]:
     return [
         html.Div(kpi_skeletons(6), id=ids.CALC_KPIS["curtail"], className="hi-kpis"),
         chart(name="calc-hours", title=_("Power price by the hour"), tall=True),
@@ -197,7 +202,7 @@ def _curtail(_question: Question) -> list[Component]:
     ]
 
 
-def _many(_question: Question) -> list[Component]:
+def _many(_asked: Desk, _now: dt.datetime) -> list[Component]:
     return [
         _panel(
             _("Which machines"),
@@ -280,7 +285,7 @@ def _many(_question: Question) -> list[Component]:
     ]
 
 
-BODIES: dict[str, Callable[[Question], list[Component]]] = {
+BODIES: dict[str, Callable[[Desk, dt.datetime], list[Component]]] = {
     "single": _single,
     "compare": _compare,
     "many": _many,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 
 import numpy as np
+import orjson
 import pandas as pd
+from flask import Flask
 
 from core.calculator import (
     Plan,
@@ -22,6 +25,11 @@ from core.calculator import (
     tornado,
 )
 from core.calculator.batch import ranked, results
+from core.calculator.question import MACHINE, Live, complete, parse
+from dashboard import i18n
+from dashboard.views.calculator import single
+from services.calculator import Desk
+from services.market import Snapshot
 from tests.bench.measure import Row, at_most, timed
 from tests.core.calculator.toy import scenario
 
@@ -97,3 +105,20 @@ def measure() -> Iterator[Row]:
     }
     for view, work in views.items():
         yield at_most(view, timed(work, runs=9, warm_up=2), 100)
+    yield at_most("one machine's page, as it leaves the server", timed(page(), runs=9, warm_up=2), 100)
+
+
+def page() -> Callable[[], object]:
+    """Give the work of one change on the calculator's page but the look at the database."""
+    question, nothing = parse("?power_price_usd_per_kwh=0.055"), dict.fromkeys(field.name for field in fields(Snapshot))
+    live = Live(price_usd=95_000.0, difficulty=1.5e14, block_height=930_000.0, fees_btc=0.02)
+    model = next(each for each in models() if each.name == MACHINE)
+    desk = Desk(question, Snapshot(**nothing | {"stale": False}), model, (), complete(question, model, live))
+
+    def answer() -> object:
+        with Flask("bench").test_request_context():
+            i18n.use("en")
+            made = single.tiles(desk), single.cash(desk), single.tornado_figure(desk), single.heat_figure(desk)
+            return orjson.dumps([*made[1:], single.results_table(desk)], default=lambda part: part.to_plotly_json())
+
+    return answer

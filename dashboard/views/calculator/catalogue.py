@@ -16,11 +16,6 @@ from dashboard.i18n import _
 from dashboard.views.calculator.words import cooling_word, status_word
 
 
-def may_save(actor: Actor) -> bool:
-    """Tell whether somebody may keep scenarios."""
-    return actor.person_id is not None and allowed(actor, Permission.VIEWS_WRITE)
-
-
 def may_edit(actor: Actor) -> bool:
     """Tell whether somebody may change the catalogue."""
     return allowed(actor, Permission.MODELS_WRITE)

@@ -13,6 +13,7 @@ from core.calculator import (
 )
 from core.calculator.question import CHOICES, NUMBERS, OUTLAY_USD_PER_TH, Origin, Refusal
 from dashboard import formats
+from dashboard.components.controls import Said
 from dashboard.components.icons import icon
 from dashboard.i18n import _
 from dashboard.views.calculator.words import named, source_name
@@ -144,3 +145,11 @@ def hidden_rows(desk: Desk) -> set[str]:
     if not values["hodl_share"]:
         gone.add("capital_gains_tax_rate")
     return gone
+
+
+def said(desk: Desk, name: str, now: dt.datetime) -> Said:
+    """Give what a field says of itself."""
+    out = "is-out" if name in hidden_rows(desk) else ""
+    refused = "is-refused" if name in desk.question.refused else ""
+    shown = placeholder(desk, name) if name in NUMBERS else ""
+    return Said(shown, hint(desk, name, now), f"{out} {refused}".strip())
