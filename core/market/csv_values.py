@@ -156,7 +156,11 @@ def instant(text: str, style: Style) -> dt.datetime:
 
 def _epoch(bare: str) -> dt.datetime | None:
     whole = bare.partition(".")[0]
-    scale = EPOCH_DIGITS.get(len(whole)) if whole.isascii() and whole.isdigit() and bare.replace(".", "", 1).isdigit() else None
+    scale = (
+        EPOCH_DIGITS.get(len(whole))
+        if whole.isascii() and whole.isdigit() and bare.replace(".", "", 1).isdigit()
+        else None
+    )
     if scale is None:
         return None
     seconds, rest = divmod(int(whole), scale)

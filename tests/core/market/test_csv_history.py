@@ -178,7 +178,9 @@ def test_a_date_that_no_row_decides_is_refused_and_equal_ones_are_not() -> None:
     assert told(history) == [(2, "'01/02/2024' can be read in two ways; write dates as YYYY-MM-DD")]
 
 
-@pytest.mark.parametrize("date", ["9999-12-31", "9999-12-31 23:00-12:00", "0001-01-01 00:00+12:00", "²²²²²²²²²²", "1e9"])
+@pytest.mark.parametrize(
+    "date", ["9999-12-31", "9999-12-31 23:00-12:00", "0001-01-01 00:00+12:00", "²²²²²²²²²²", "1e9"]
+)
 def test_a_date_at_the_end_of_the_calendar_hurts_no_other_row(date: str) -> None:
     history = parse(f"Date,Close\n{date},1.5\n2024-01-01,2.5\n", "1d", NOW)
     assert [candle.at for candle in history.candles] == [day(2024, 1, 1)]
