@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, require
-from core.calculator.hashprice import hashprice_usd_per_ph_day, network_hashrate_hs, subsidy_btc
+from core.calculator.hashprice import BLOCKS_PER_HALVING, hashprice_usd_per_ph_day, network_hashrate_hs, subsidy_btc
 from core.market.consensus import CONSENSUS
 from core.market.points import BTC_USD
 from db.queries import market as query
@@ -82,6 +82,7 @@ class Past:
     difficulty: pd.DataFrame
     hashrate: pd.DataFrame
     network_sources: tuple[str, ...]
+    halvings: tuple[dt.datetime, ...] = ()
 
 
 def histories(actor: Actor) -> list[str]:
@@ -113,6 +114,7 @@ def past(actor: Actor, window: str, source: str | None, now: dt.datetime, *, can
         difficulty=_within(steps, since, now),
         hashrate=_hashrate(epochs, told, since, now),
         network_sources=tuple(dict.fromkeys([*epochs["source"], *recent["source"], *told["source"]])),
+        halvings=_halvings(heights, since, now),
     )
 
 
@@ -145,6 +147,17 @@ def _heights(epochs: pd.DataFrame, newest: tuple[dt.datetime, float] | None) -> 
     if newest is not None:
         known.loc[pd.Timestamp(newest[0])] = newest[1]
     return known.sort_index()
+
+
+def _halvings(heights: pd.Series, since: dt.datetime, until: dt.datetime) -> tuple[dt.datetime, ...]:
+    """Give when the subsidy was halved inside of a window."""
+    if len(heights) < 2:
+        return ()
+    known = heights.to_numpy(dtype=float)
+    wanted = np.arange(BLOCKS_PER_HALVING, known[-1] + 1, BLOCKS_PER_HALVING)
+    wanted = wanted[wanted >= known[0]]
+    found = [dt.datetime.fromtimestamp(at, dt.UTC) for at in np.interp(wanted, known, _seconds(heights.index))]
+    return tuple(at for at in found if since < at < until)
 
 
 def _within(steps: pd.DataFrame, since: dt.datetime, until: dt.datetime) -> pd.DataFrame:

@@ -22,6 +22,7 @@ MAX_POINTS = 200_000  # of all traces together
 DTYPES = frozenset({"i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"})
 XKind = Literal["time", "number", "text"]
 SHAPES = {"scatter": "line", "scattergl": "line", "bar": "bar"}
+CANDLE = ("open", "high", "low", "close")
 
 
 class Unreadable(ValueError):
@@ -67,7 +68,7 @@ class Table:
 
 
 def read_figure(figure: Mapping[str, Any]) -> Table:
-    """Turn a figure of lines or bars into one table.
+    """Turn a figure of lines, bars or candles into one table.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def read_figure(figure: Mapping[str, Any]) -> Table:
     if not isinstance(figure, Mapping):
         raise Unreadable("a figure is an object")
     layout = _mapping(figure.get("layout"))
-    traces = [trace for trace in _list(figure.get("data")) if _shown(trace)]
+    traces = [trace for given in _list(figure.get("data")) for trace in _of_candles(given) if _shown(trace)]
     if not traces:
         raise Unreadable("the figure has no series")
     if len(traces) > MAX_TRACES:
@@ -129,11 +130,21 @@ def array(value: Any) -> npt.NDArray[Any]:
     raise Unreadable("a series without values")
 
 
+def _of_candles(trace: Any) -> list[Any]:
+    """Give the four prices of candles as a line each; their names are the trace's `meta`."""
+    if not isinstance(trace, Mapping) or trace.get("type") != "candlestick":
+        return [trace]
+    said = _list(trace.get("meta"))
+    words = [plain(word) for word in said] if len(said) == len(CANDLE) else list(CANDLE)
+    same = {key: trace[key] for key in ("x", "visible", "yaxis") if key in trace}
+    return [{**same, "name": word, "y": trace.get(part)} for part, word in zip(CANDLE, words, strict=True)]
+
+
 def _shown(trace: Any) -> bool:
     if not isinstance(trace, Mapping):
         raise Unreadable("a series is an object")
     if str(trace.get("type", "scatter")) not in SHAPES:
-        raise Unreadable("only lines and bars become a table")
+        raise Unreadable("only lines, bars and candles become a table")
     return trace.get("visible", True) is True and trace.get("hoverinfo") != "skip"
 
 
