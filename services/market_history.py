@@ -197,14 +197,19 @@ def _as_of(table: pd.DataFrame, values: pd.Series, tolerance: pd.Timedelta | Non
 
 
 def _hashrate(epochs: pd.DataFrame, told: pd.DataFrame, since: dt.datetime, until: dt.datetime) -> pd.DataFrame:
-    """Give the hashrate that sources told, and the mean of each whole epoch from its blocks' times, at its end."""
+    """Give the hashrate that sources told, and the mean of each whole epoch from its blocks' times, from its start on."""
     derived = pd.Series(dtype=float, name="derived", index=pd.DatetimeIndex([], tz=dt.UTC))
     if len(epochs) > 1:
         lengths_s = np.diff(_seconds(epochs.index))
         blocks = np.diff(epochs["height"].to_numpy(dtype=float))
         values = network_hashrate_hs(blocks, epochs["value"].to_numpy(dtype=float)[:-1], lengths_s)
-        derived = pd.Series(values, index=epochs.index[1:], name="derived")
-    derived = derived[(derived.index >= since) & (derived.index <= until)]
+        # The last epoch is not whole yet: the one before it ends where it begins.
+        derived = pd.Series([*values, values[-1]], index=epochs.index, name="derived")
+        before = derived[derived.index < since].tail(1)
+        before.index = pd.DatetimeIndex([pd.Timestamp(since)] * len(before))
+        derived = pd.concat([before, derived[(derived.index >= since) & (derived.index <= until)]])
+        if epochs.index[-1] < since:
+            derived = derived.iloc[:0]
     found = pd.concat([told["value"].astype(float).rename("told"), derived], axis=1)
     return found.sort_index()
 

@@ -75,7 +75,10 @@ def hashrate_figure(*, past: Past, logarithmic: bool, revision: str) -> Figure:
     ]
     if not lines:
         return figures.words(_("The network's hashrate has not been told for long enough in this range."))
-    return _over_time(past, _("Network hashrate"), "EH/s", lines, logarithmic, revision, holes=False)
+    made = _over_time(past, _("Network hashrate"), "EH/s", lines, logarithmic, revision, holes=False)
+    if len(derived) > 1:
+        made["data"][0]["line"]["shape"] = "hv"
+    return made
 
 
 def _over_time(

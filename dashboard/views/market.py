@@ -70,7 +70,7 @@ def source_options(actor: Actor, chosen: object = None) -> list[dict[str, str]]:
     names = ["consensus", *market_history.histories(actor)]
     if isinstance(chosen, str) and chosen != FULLEST and chosen not in names:
         names.append(chosen)
-    usual = {"label": _("the fullest history"), "value": FULLEST}
+    usual = {"label": _("Fullest history"), "value": FULLEST}
     return [usual, *({"label": _upper(source_name(name)), "value": name} for name in names)]
 
 
@@ -211,20 +211,19 @@ def _price_tile(snapshot: Snapshot, day: Past, now: dt.datetime) -> Any:
     price = snapshot.price
     closes = _finite(day.prices.bars["close"])
     change = _change(closes)
-    below = _("{change} in 24 h, {source}", change=change, source=source_name(day.prices.source)) if change else None
-    explained = (
-        _("Median of these: {names}.", names=_names(price.basis))
-        if price is not None and len(price.basis) > 1
-        else _("Price of one bitcoin in dollars.")
-    )
+    explained = [_("Price of one bitcoin in dollars.")]
+    if price is not None and len(price.basis) > 1:
+        explained.append(_("Median of these: {names}.", names=_names(price.basis)))
+    if change:
+        explained.append(_("The change is that of {source}.", source=source_name(day.prices.source)))
     return _fact_tile(
         price,
         now,
         label=_("Bitcoin"),
         text=lambda value: formats.money(value, 0),
-        below=below,
+        below=_("{change} in 24 h", change=change) if change else None,
         href="#market-note-price",
-        explained=explained,
+        explained=" ".join(explained),
         spark=closes,
     )
 
@@ -235,9 +234,8 @@ def _hashprice_tile(snapshot: Snapshot, day: Past, now: dt.datetime) -> Any:
     change = _change(_finite(day.hashprice["subsidy_only"]))
     oldest = min(known, key=lambda fact: fact.at) if value is not None else None
     return parts.tile(
-        label=_("Hashprice"),
+        label=_("Hashprice, per PH/day"),
         value=formats.money(value),
-        unit=_("per PH/day") if value is not None else "",
         below=_("{change} in 24 h", change=change) if change and value is not None else _nothing(value),
         source=_("price, difficulty, reward") if oldest else None,
         at=oldest.at if oldest else None,
