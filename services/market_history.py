@@ -20,7 +20,7 @@ from db.session import transaction
 from services import market
 
 BEGINNING = dt.datetime(2010, 7, 17, tzinfo=dt.UTC)  # the first day with a price
-MAX_CANDLES = 240  # more of them on a page are a smear
+MAX_CANDLES = 370  # more of them on a page are a smear
 REWARD_KNOWN_FOR = pd.Timedelta(days=1)
 DAY = dt.timedelta(days=1)
 

@@ -14,11 +14,12 @@ from tests.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
-STAFF_PAGES = ["/hosting", "/hosting/machines", "/hosting/machine/1", "/account", "/nothing/here"]
+STAFF_PAGES = ["/hosting", "/hosting/machines", "/hosting/machine/1", "/market", "/account", "/nothing/here"]
 PAGES = {
     "owner": [*STAFF_PAGES, "/audit"],
     "user": STAFF_PAGES,
-    "client": ["/hosting/machines", "/account", "/hosting"],
+    "client": ["/hosting/machines", "/market", "/account", "/hosting"],
+    "guest": ["/market"],
 }
 WIDTHS = (390, 820, 1440)
 GOLD = "rgb(247, 147, 26)"
