@@ -210,8 +210,8 @@ def _hashrate(epochs: pd.DataFrame, told: pd.DataFrame, since: dt.datetime, unti
         derived = pd.concat([before, derived[(derived.index >= since) & (derived.index <= until)]])
         if epochs.index[-1] < since:
             derived = derived.iloc[:0]
-    found = pd.concat([told["value"].astype(float).rename("told"), derived], axis=1)
-    return found.sort_index()
+    found = pd.concat([told["value"].astype(float).rename("told"), derived], axis=1, sort=True)
+    return found
 
 
 def _seconds(index: pd.Index) -> npt.NDArray[np.float64]:
