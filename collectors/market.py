@@ -13,14 +13,18 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
+from collectors import market_sources as sources
 from collectors import market_store as store
+from collectors.market_sources import Asked, ask_all, say_moved
 from core.calculator.hashprice import subsidy_btc
 from core.market import gaps
 from core.market.consensus import Vote, choose, in_usd
@@ -51,26 +55,11 @@ def client() -> Client:
     return Client()
 
 
-def ask_all(asking: Client, questions: dict[Source, Callable[[Any], Any]]) -> dict[Source, Any]:
-    """Put a question to every source side by side; gives the answers of those who have one."""
-
-    def ask(item: tuple[Source, Callable[[Any], Any]]) -> Any:
-        source, question = item
-        try:
-            return asking.call(source, question)
-        except SourceFailed as error:
-            log.warning("%s gave nothing: %s", source.name, error)
-            return None
-
-    with ThreadPoolExecutor(max(len(questions), 1), thread_name_prefix="market") as pool:
-        answers = list(pool.map(ask, questions.items()))
-    return {source: answer for source, answer in zip(questions, answers, strict=True) if answer is not None}
-
-
 def collect_spot(asking: Client | None = None) -> Vote:
     """Ask for the price everywhere; store what each one said and the one that is believed."""
-    answers = ask_all(asking or client(), {source: source.spot for source in SOURCES if source.spot})
-    now = dt.datetime.now(dt.UTC)
+    using = asking or client()
+    asked = ask_all(using, {source: source.spot for source in SOURCES if source.spot})
+    answers, now = asked.answers, dt.datetime.now(dt.UTC)
     quotes = [quote for said in answers.values() for quote in said]
     with transaction() as session:
         for quote in quotes:
@@ -79,9 +68,10 @@ def collect_spot(asking: Client | None = None) -> Vote:
         if tether is not None:
             store.store_points(session, tether.source, tether.at, {store.USDT_USD_KIND: tether.price}, now)
         known = store.newest(session, store.BTC_USD_KIND)
+        exchanges, others = (_in_usd(answers, tether, exchange=exchange) for exchange in (True, False))
         vote = choose(
-            _in_usd(answers, tether, exchange=True),
-            _in_usd(answers, tether, exchange=False),
+            exchanges,
+            others,
             now,
             patience={source.name: source.patience for source in SOURCES},
             known=Quote(known[0], BTC_USD, known[1], known[2]) if known else None,
@@ -90,6 +80,8 @@ def collect_spot(asking: Client | None = None) -> Vote:
         if verdict is not None:
             values = {store.BTC_USD_KIND: verdict.price, "btc_usd_spread": verdict.spread}
             store.store_points(session, verdict.source, verdict.at, values, now, verdict.used)
+        sources.note(session, using, "spot", asked, now, sources.judged(vote, quotes, [*exchanges, *others]))
+    say_moved()
     if verdict is None:
         log.error("no source gave a price that can be believed; the last one stays, with its age")
     if vote.refused:
@@ -120,16 +112,19 @@ def _in_usd(answers: dict[Source, list[Quote]], tether: Quote | None, *, exchang
 
 def collect_network(asking: Client | None = None) -> None:
     """Ask for the network's numbers; each is taken from the first source that tells it and can be believed."""
-    answers = ask_all(asking or client(), {source: source.network for source in SOURCES if source.network})
+    using = asking or client()
+    asked = ask_all(using, {source: source.network for source in SOURCES if source.network})
     now = dt.datetime.now(dt.UTC)
     taken: set[str] = set()
     with transaction() as session:
-        for source, told in answers.items():
+        for source, told in asked.answers.items():
             network = _believed(source, told, _known_network(session, now))
             values = {name: value for name, value in _network_values(network).items() if value is not None}
             fresh = {name: value for name, value in values.items() if name not in taken}
             taken |= fresh.keys()
             store.store_points(session, source.name, network.at, fresh, now)
+        sources.note(session, using, "network", asked, now)
+    say_moved()
     if not taken:
         log.error("no source gave the network's numbers; the last ones stay, with their age")
 
@@ -177,29 +172,41 @@ def _decimal(value: int | None) -> Decimal | None:
 
 def collect_epochs(asking: Client | None = None) -> None:
     """Store every change of difficulty so far, at the time of its block."""
-    answers = ask_all(asking or client(), {source: source.epochs for source in SOURCES if source.epochs})
+    using = asking or client()
+    asked = ask_all(using, {source: source.epochs for source in SOURCES if source.epochs})
     now = dt.datetime.now(dt.UTC)
     with transaction() as session:
-        for source, epochs in answers.items():
+        for source, epochs in asked.answers.items():
             for epoch in epochs:
-                store.store_points(session, source.name, epoch.at, {"epoch_difficulty": epoch.difficulty}, now)
+                values = {"epoch_difficulty": epoch.difficulty, "epoch_height": _decimal(epoch.height)}
+                store.store_points(session, source.name, epoch.at, values, now)
+        sources.note(session, using, "epochs", asked, now)
+    say_moved()
 
 
 def collect_candles(asking: Client | None = None, *, beginning: dt.datetime = BEGINNING) -> dict[str, int]:
     """Fetch the newest bars, and as much of what is missing before them as there is time for; gives the bars stored."""
     using = asking or client()
     until = time.monotonic() + BUDGET_S
+    asked = Asked()
 
     def work(source: Source) -> int:
         try:
-            return sum(_fill(using, source, interval, until, beginning) for interval in _intervals(source))
+            asked.answers[source] = sum(
+                _fill(using, source, interval, until, beginning) for interval in _intervals(source)
+            )
         except SourceFailed as error:
             log.warning("%s gave no candles: %s", source.name, error)
-            return 0
+            asked.failures[source] = error
+        return int(asked.answers.get(source, 0))
 
     able = [source for source in SOURCES if source.candles]
     with ThreadPoolExecutor(len(able), thread_name_prefix="candles") as pool:
-        return dict(zip([source.name for source in able], pool.map(work, able), strict=True))
+        stored = dict(zip([source.name for source in able], pool.map(work, able), strict=True))
+    with transaction() as session:
+        sources.note(session, using, "candles", asked, dt.datetime.now(dt.UTC))
+    say_moved()
+    return stored
 
 
 def _intervals(source: Source) -> Iterable[str]:
@@ -248,14 +255,21 @@ def _page(using: Client, source: Source, interval: str, page: Gap) -> list[Candl
     return [candle for candle in found if page.first <= candle.at <= page.last]
 
 
-def import_history(text: str, interval: str, source: str, now: dt.datetime) -> History:
-    """Take a price history in dollars out of a file's text; gives what was stored and what was refused and why."""
+def import_history(session: Session, content: bytes, interval: str, source: str, now: dt.datetime) -> History:
+    """Take a price history in dollars out of a file; gives what was stored and what was refused and why."""
     if not re.fullmatch(r"[\w.-]{1,60}", source):
         raise NotAHistory(Reason.BAD_NAME)
-    history = parse(text, interval, now)
-    with transaction() as session:
-        store.store_candles(session, f"file:{source}", BTC_USD, interval, history.candles, now)
+    try:
+        history = parse(content.decode("utf-8-sig"), interval, now)
+    except UnicodeDecodeError:
+        raise NotAHistory(Reason.NO_TEXT) from None
+    store.store_candles(session, f"{store.FILE}{source}", BTC_USD, interval, history.candles, now)
     return history
+
+
+def source_of(file_name: str) -> str:
+    """Give the name under which the bars of a file are kept where nobody chose one."""
+    return re.sub(r"[^\w.-]+", "-", Path(file_name).stem)[:60].strip("-.") or "file"
 
 
 def main(arguments: list[str]) -> int:
@@ -270,11 +284,14 @@ def main(arguments: list[str]) -> int:
     try:
         if options.file.stat().st_size > MAX_FILE_BYTES:
             sys.exit(f"{options.file} is larger than {MAX_FILE_BYTES >> 20} MiB")
-        text = options.file.read_text("utf-8-sig")
-        source = options.source or re.sub(r"[^\w.-]+", "-", options.file.stem)[:60]
-        history = import_history(text, options.interval, source, dt.datetime.now(dt.UTC))
-    except (OSError, UnicodeDecodeError, NotAHistory) as error:
+        source = options.source or source_of(options.file.name)
+        with transaction() as session:
+            history = import_history(
+                session, options.file.read_bytes(), options.interval, source, dt.datetime.now(dt.UTC)
+            )
+    except (OSError, NotAHistory) as error:
         sys.exit(f"{options.file}: {error}")
+    say_moved()
     for line, why in history.refused:
         print(f"line {line}: {why}")
     print(f"{len(history.candles)} bars stored, {len(history.refused)} lines refused")

@@ -14,6 +14,7 @@ from core.market.gaps import Gap
 from core.market.points import Candle
 
 BTC_USD_KIND, USDT_USD_KIND = "btc_usd", "usdt_usd"
+FILE = "file:"  # begins the names of histories that people brought
 HOLE_KEPT = dt.timedelta(days=30)  # then it is asked for again: an empty answer may have been a fault
 
 _POINT = text("""

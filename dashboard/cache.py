@@ -43,10 +43,10 @@ def bind(server: Flask) -> None:
     )
 
 
-def under_version(part: str, *key: object, make: Callable[[], T]) -> T:
+def under_version(part: str, *key: object, make: Callable[[], T], version: Callable[[], int] = redis.farm_version) -> T:
     """Give what `make` makes, made once for this key and data version; without Redis it is made each time."""
     try:
-        place = f"{part}:{redis.farm_version()}:{':'.join(map(str, key))}"
+        place = f"{part}:{version()}:{':'.join(map(str, key))}"
         found: Any = cache.get(place)
         if found is not None:
             return found  # type: ignore[no-any-return]

@@ -140,6 +140,21 @@ MODELS_SAVE = "models-save"
 MODELS_SEARCH = "models-search"
 MODELS_CHANGED = "models-changed"
 
+# Market
+MARKET = "market"
+MARKET_TILES = "market-tiles"
+MARKET_SOURCES = "market-sources"
+MARKET_VERSION = "market-version"
+MARKET_RANGE = "market-range"
+MARKET_SERIES = "market-series"
+MARKET_SOURCE = "market-source"
+MARKET_ADDRESS = "market-address"
+MARKET_FOLLOWED = "market-followed"
+MARKET_DRAWN = "market-drawn"
+MARKET_BARS = "market-bars"
+MARKET_UPLOAD = "market-upload"
+MARKET_REPORT = "market-report"
+
 # Account
 ACCOUNT_SESSIONS = "account-sessions"
 ACCOUNT_END_OTHERS = "account-end-others"
@@ -147,6 +162,11 @@ ACCOUNT_END_OTHERS = "account-end-others"
 # Audit
 AUDIT_TABLE = "audit-table"
 AUDIT_PAGE = "audit-page"
+
+
+def market_note(name: object) -> str:
+    """Give the id of the line under a chart of the market that names its source."""
+    return f"market-note-{name}"
 
 
 def chart_part(part: str, name: object) -> dict[str, object]:

@@ -42,3 +42,17 @@ def farm_version() -> int:
 def bump_farm_version() -> None:
     """Say that the farm's data moved."""
     client().incr(FARM_VERSION)
+
+
+MARKET_VERSION = "version:market"
+
+
+def market_version() -> int:
+    """Give the number that moves whenever the market was asked; 0 when it never was."""
+    found = client().get(MARKET_VERSION)
+    return int(found) if found else 0
+
+
+def bump_market_version() -> None:
+    """Say that the market was asked."""
+    client().incr(MARKET_VERSION)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from sqlalchemy import text
 
 from core.access import Actor, Permission, allowed
 from db.session import transaction
+from services import market
 
 _FARM = text(
     """
@@ -16,19 +18,20 @@ _FARM = text(
            (SELECT bool_or(simulated) FROM site) AS simulated
     """
 )
-_BTC = text("SELECT value, at, source FROM market_point WHERE kind = 'btc_usd' ORDER BY at DESC LIMIT 1")
 
 
 def status(actor: Actor) -> dict[str, Any]:
     """Give the live figures that the actor may see; absent ones are None."""
     with transaction() as session:
-        coin = session.execute(_BTC).one_or_none()
+        coin = market.newest(session, market.PRICE, dt.datetime.now(dt.UTC))
         farm = session.execute(_FARM).one()
     found: dict[str, Any] = {
         "simulated": bool(farm.simulated),
         "btc_usd": float(coin.value) if coin else None,
         "btc_at": coin.at.timestamp() if coin else None,
         "btc_source": coin.source if coin else None,
+        "btc_voices": len(coin.basis) if coin else None,
+        "btc_stale_after_s": market.stale_after_s(market.PRICE),
     }
     if allowed(actor, Permission.FARM_READ) or allowed(actor, Permission.OWN_MACHINES_READ):
         found["swept_at"] = farm.swept_at.timestamp() if farm.swept_at else None

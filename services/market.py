@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from core.access import Actor, Permission, require
 from core.calculator.hashprice import hashprice_usd_per_ph_day
 from core.market.points import INTERVALS
+from db.session import transaction
+from settings import settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +29,7 @@ PRICE, DIFFICULTY, REWARD = "btc_usd", "difficulty", "block_reward_btc"
 HASHPRICE = (PRICE, DIFFICULTY, REWARD)
 NETWORK = ("hashrate_hs", "height", "fees_btc_per_block", "retarget_change", "retarget_at_s")
 SNAPSHOT = (*HASHPRICE, *NETWORK)
+MAX_POINTS = 2000  # of a series
 BEGINNING = dt.datetime(2009, 1, 3, tzinfo=dt.UTC)
 
 
@@ -66,7 +70,7 @@ def facts(session: Session, kinds: Iterable[str], now: dt.datetime) -> dict[str,
     found = {}
     for row in query.newest(session, list(kinds)):
         age_s = max((now - row.at).total_seconds(), 0.0)
-        stale = age_s > STALE_AFTER_S.get(row.kind, NETWORK_STALE_AFTER_S)
+        stale = age_s > stale_after_s(row.kind)
         found[row.kind] = Fact(row.kind, row.value, row.source, row.at, age_s, stale, tuple(row.basis or ()))
     return found
 
@@ -74,6 +78,11 @@ def facts(session: Session, kinds: Iterable[str], now: dt.datetime) -> dict[str,
 def newest(session: Session, kind: str, now: dt.datetime) -> Fact | None:
     """Give the newest fact of a kind; None when nobody has told any."""
     return facts(session, [kind], now).get(kind)
+
+
+def stale_after_s(kind: str) -> float:
+    """Give the age from which a fact of this kind is stale [s]."""
+    return STALE_AFTER_S.get(kind, NETWORK_STALE_AFTER_S)
 
 
 def snapshot(session: Session, now: dt.datetime) -> Snapshot:
@@ -96,6 +105,18 @@ def snapshot(session: Session, now: dt.datetime) -> Snapshot:
     )
 
 
+def look(actor: Actor, now: dt.datetime) -> Snapshot:
+    """Give the market now to somebody who looks at it."""
+    require(actor, Permission.MARKET_READ)
+    with transaction() as session:
+        return snapshot(session, now)
+
+
+def is_simulated() -> bool:
+    """Tell whether the sources that are asked are simulated ones."""
+    return settings().market_url is not None
+
+
 def candles(
     session: Session,
     interval: str,
@@ -103,17 +124,19 @@ def candles(
     since: dt.datetime = BEGINNING,
     until: dt.datetime | None = None,
     source: str | None = None,
+    most: int = MAX_POINTS,
 ) -> pd.DataFrame:
-    """Give bars by time, at most 2,000 wider ones for long windows; `attrs` name their source and symbol.
+    """Give bars by time, `most` wider ones for long windows; `attrs` name their source, symbol and width.
 
     Without a source it is the one with the fullest history in the window. Sources are never mixed in one series.
     """
     from db.queries import market as query
 
     end = until or dt.datetime.now(dt.UTC)
-    name, symbol, found = query.candles(session, interval, INTERVALS[interval], since, end, source)
+    step = INTERVALS[interval]
+    name, symbol, found = query.candles(session, interval, step, since, end, source, most)
     found = found.set_index("at")
-    found.attrs.update(source=name, symbol=symbol)
+    found.attrs.update(source=name, symbol=symbol, width=query.width_of(step, since, end, most))
     return found
 
 

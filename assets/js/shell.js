@@ -59,6 +59,29 @@
     showBanner(paused ? chip.dataset.pausedLong : lost ? chip.dataset.lostLong : "", paused ? chip.dataset.resume : "");
   }
 
+  // The price with its source and age; one that is too old says so in words.
+  function showCoin() {
+    const coin = byId("chip-btc");
+    if (!coin || !live) return;
+    if (live.btc_usd === null || live.btc_usd === undefined) {
+      setText(coin, "–");
+      coin.title = coin.dataset.unknown;
+      coin.classList.remove("is-stale");
+      return;
+    }
+    const age = Math.max(0, Math.round(Date.now() / 1000 - clockSkew - live.btc_at));
+    const template = age < 120 ? coin.dataset.age : age < 7200 ? coin.dataset.minutes : coin.dataset.hours;
+    const ago = template.replace("{n}", age < 120 ? age : Math.round(age / (age < 7200 ? 60 : 3600)));
+    const source = live.btc_source === "consensus" ? coin.dataset.consensus.replace("{n}", live.btc_voices) : live.btc_source;
+    const stale = age > live.btc_stale_after_s;
+    setText(coin, "$" + Math.round(live.btc_usd).toLocaleString("en-US"));
+    const old = coin.querySelector(".hi-chip__stale"), words = coin.dataset.stale + ", " + ago;
+    if (stale && old.textContent !== words) old.textContent = words;
+    coin.classList.toggle("is-stale", stale);
+    const title = coin.dataset.source.replace("{source}", source) + " · " + (stale ? words : ago) + " (" + new Date(live.btc_at * 1000).toLocaleString() + ")";
+    if (coin.title !== title) coin.title = title;
+  }
+
   // Written only when it changes: it is a live region, and would be read out each second otherwise.
   function showBanner(text, button) {
     const banner = byId("live-banner");
@@ -97,12 +120,7 @@
     if (!live) return none();
     const simulated = byId("chip-simulated");
     if (simulated) simulated.classList.toggle("hi-hidden", !live.simulated);
-    const coin = byId("chip-btc");
-    if (coin) {
-      const known = live.btc_usd !== null && live.btc_usd !== undefined;
-      setText(coin, known ? "$" + Math.round(live.btc_usd).toLocaleString("en-US") : "–");
-      coin.title = known ? coin.dataset.source.replace("{source}", live.btc_source) : coin.dataset.unknown;
-    }
+    showCoin();
     const bell = byId("chip-alerts");
     if (bell) {
       const count = live.alerts === undefined ? null : live.alerts;
@@ -248,7 +266,7 @@
     fetch("/active", { method: "POST", credentials: "same-origin", headers: { "X-CSRFToken": cookie("_csrf_token") } }).catch(() => {});
   };
   ["pointerdown", "keydown"].forEach((kind) => document.addEventListener(kind, note, { passive: true }));
-  setInterval(showAge, 1000);
+  setInterval(() => { showAge(); showCoin(); }, 1000);
   const ready = setInterval(() => {
     const shell = byId("shell");
     if (!shell) return;

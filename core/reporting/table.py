@@ -22,6 +22,7 @@ MAX_POINTS = 200_000  # of all traces together
 DTYPES = frozenset({"i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"})
 XKind = Literal["time", "number", "text"]
 SHAPES = {"scatter": "line", "scattergl": "line", "bar": "bar"}
+CANDLE = ("open", "high", "low", "close")
 
 
 class Unreadable(ValueError):
@@ -67,7 +68,7 @@ class Table:
 
 
 def read_figure(figure: Mapping[str, Any]) -> Table:
-    """Turn a figure of lines, bars or a heat map into one table; of a heat map each row is a series.
+    """Turn a figure of lines, bars, candles or a heat map into one table; of a heat map each row is a series.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def read_figure(figure: Mapping[str, Any]) -> Table:
     if not isinstance(figure, Mapping):
         raise Unreadable("a figure is an object")
     layout = _mapping(figure.get("layout"))
-    traces = [trace for given in _list(figure.get("data")) for trace in _rows(given) if _shown(trace)]
+    traces = [trace for given in _list(figure.get("data")) for trace in _unrolled(given) if _shown(trace)]
     if not traces:
         raise Unreadable("the figure has no series")
     if len(traces) > MAX_TRACES:
@@ -130,9 +131,13 @@ def array(value: Any) -> npt.NDArray[Any]:
     raise Unreadable("a series without values")
 
 
-def _rows(trace: Any) -> list[Any]:
-    if not isinstance(trace, Mapping) or trace.get("type") != "heatmap":
-        return [trace]
+def _unrolled(trace: Any) -> list[Any]:
+    unroll = _SEVERAL.get(str(trace.get("type"))) if isinstance(trace, Mapping) else None
+    return unroll(trace) if unroll else [trace]
+
+
+def _of_rows(trace: Mapping[str, Any]) -> list[Any]:
+    """Give the rows of a heat map as a line each; their names are the places of its y."""
     names, rows = array(trace.get("y")), _list(trace.get("z"))
     if len(names) != len(rows):
         raise Unreadable(f"{len(names)} names and {len(rows)} rows")
@@ -149,13 +154,24 @@ def _lies(trace: Mapping[str, Any]) -> bool:
     return trace.get("orientation") == "h"
 
 
+def _of_candles(trace: Mapping[str, Any]) -> list[Any]:
+    """Give the four prices of candles as a line each; their names are the trace's `meta`."""
+    said = _list(trace.get("meta"))
+    words = [plain(word) for word in said] if len(said) == len(CANDLE) else list(CANDLE)
+    same = {key: trace[key] for key in ("x", "visible", "yaxis") if key in trace}
+    return [{**same, "name": word, "y": trace.get(part)} for part, word in zip(CANDLE, words, strict=True)]
+
+
+_SEVERAL = {"heatmap": _of_rows, "candlestick": _of_candles}
+
+
 def _shown(trace: Any) -> bool:
     if not isinstance(trace, Mapping):
         raise Unreadable("a series is an object")
     if trace.get("visible", True) is not True or trace.get("hoverinfo") == "skip":
         return False
     if str(trace.get("type", "scatter")) not in SHAPES:
-        raise Unreadable("only lines, bars and heat maps become a table")
+        raise Unreadable("only lines, bars, candles and heat maps become a table")
     return True
 
 

@@ -11,9 +11,9 @@ from dashboard.i18n import _
 PICTURES = ("png", "svg")
 
 
-def chart_menu(*, name: str, title: str) -> Component:
+def chart_menu(*, name: str, title: str, files: bool = True) -> Component:
     """Give the menu of one chart. It is a `details`, so it opens and closes without any script of ours."""
-    files = {"csv": _("CSV"), "xlsx": _("Excel"), "pptx": _("PowerPoint")}
+    made = {"csv": _("CSV"), "xlsx": _("Excel"), "pptx": _("PowerPoint")} if files else {}
     pictures = {"png": _("PNG picture"), "svg": _("SVG picture")}
     return html.Details(
         [
@@ -23,7 +23,7 @@ def chart_menu(*, name: str, title: str) -> Component:
                     *(html.Button(pictures[kind], type="button", **{"data-chart-picture": kind}) for kind in PICTURES),
                     *(
                         html.Button(word, id=ids.chart_export(name, kind), n_clicks=0, type="button")
-                        for kind, word in files.items()
+                        for kind, word in made.items()
                     ),
                     html.Hr(),
                     html.Button(_("Show as table"), id=ids.chart_part("as-table", name), n_clicks=0, type="button"),

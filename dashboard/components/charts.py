@@ -17,15 +17,20 @@ LOCALES = {"en": "en", "zh": "zh-CN"}
 ROWS_SHOWN = 400
 
 
-def chart(*, name: str, title: str, note: str = "", tall: bool = False) -> Component:
-    """Give a chart's panel: `name` is its place in every id, `title` what people and files call it."""
+def chart(
+    *, name: str, title: str, note: str = "", tall: bool = False, foot: Component | None = None, files: bool = True
+) -> Component:
+    """Give a chart's panel: `name` is its place in every id, `title` what people and files call it.
+
+    `foot` stands under the graph; without `files` the menu offers none that the server makes.
+    """
     return html.Section(
         [
             html.Div(
                 [
                     html.H2(title, className="hi-panel__title"),
                     html.Span(note, className="hi-muted hi-chart__note") if note else None,
-                    chart_menu(name=name, title=title),
+                    chart_menu(name=name, title=title, files=files),
                 ],
                 className="hi-chart__head",
             ),
@@ -44,6 +49,7 @@ def chart(*, name: str, title: str, note: str = "", tall: bool = False) -> Compo
                 role="group",
                 **{"aria-label": title},
             ),
+            foot,
             html.Div(id=ids.chart_part("table", name), className="hi-chart__table", hidden=True),
             dcc.Download(id=ids.chart_part("download", name)),
         ],

@@ -32,6 +32,7 @@ DIRECT_LABELS = 4  # more series than this are named in a legend
 LABEL_PX = 15
 PLOT_PX = 190  # height of the plotting area that label distances are reckoned for
 LEAST_SPAN = 0.05  # of the largest value: a ripple of a tenth of a per cent must not look like a storm
+MOVING = ("x", "y", "open", "high", "low", "close")
 GAP_STEPS = 2.6  # a hole wider than this is shown as one
 
 # Tick labels by zoom level, because the month names of Plotly's zh-CN locale read "一 11" in its default formats.
@@ -229,8 +230,9 @@ def moved(figure: Figure) -> Patch:
     """Give only what moves when newer data comes: the lines slide, the zoom stays, nothing flashes."""
     patch = Patch()
     for number, trace in enumerate(figure["data"]):
-        patch["data"][number]["x"] = trace["x"]
-        patch["data"][number]["y"] = trace["y"]
+        for part in MOVING:
+            if part in trace:
+                patch["data"][number][part] = trace[part]
     for part in ("annotations", "shapes"):
         patch["layout"][part] = figure["layout"][part]
     for axis in ("xaxis", "yaxis"):

@@ -33,6 +33,7 @@ def page_name(name: str) -> str:
         "Farm": _("Farm"),
         "Machines": _("Machines"),
         "Machine": _("Machine"),
+        "Market": _("Market"),
         "Audit log": _("Audit log"),
         "Welcome": _("Welcome"),
         "Account": _("Account"),
@@ -224,13 +225,22 @@ def _chips(actor: Actor) -> list[Component]:
     ]
     found.append(
         html.Span(
-            [html.Span("BTC", className="hi-chip__label"), html.Span("–", className="hi-chip__value")],
+            [
+                html.Span("BTC", className="hi-chip__label"),
+                html.Span("–", className="hi-chip__value"),
+                html.Span([icon("stale"), html.Span(className="hi-chip__stale")], className="hi-chip__old"),
+            ],
             id=ids.CHIP_BTC,
             className="hi-chip hi-chip--btc",
             title=_("No price yet: no market source has been collected."),
             **{
                 "data-unknown": _("No price yet: no market source has been collected."),
                 "data-source": _("Source: {source}", source="{source}"),
+                "data-consensus": _("median of {n} exchanges", n="{n}"),
+                "data-age": _("{n} s ago"),
+                "data-minutes": _("{n} min ago"),
+                "data-hours": _("{n} h ago"),
+                "data-stale": _("stale"),
             },
         )
     )

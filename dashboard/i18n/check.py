@@ -16,6 +16,7 @@ from core.calculator.question import NUMBERS
 from core.calculator.sheet import TITLES
 from core.forecasting import MODELS, Verdict
 from core.indicators import INDICATORS
+from core.market.refusals import Reason
 from dashboard.i18n import DEFAULT, LANGUAGES, catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -58,6 +59,7 @@ def of_tables() -> Iterator[tuple[str, str]]:
         yield from ((text, f"core/forecasting: {model.name}") for text in (model.title, model.note))
     yield from ((reason.value, f"core/calculator/lots: {reason.name}") for reason in LotReason)
     yield from ((verdict.value, f"core/forecasting: {verdict.name}") for verdict in Verdict)
+    yield from ((reason.value, f"core/market: {reason.name}") for reason in Reason)
 
 
 def faults() -> list[str]:

@@ -23,10 +23,10 @@ def poll() -> ResponseReturnValue:
     """Give the live figures; the same for everybody of a role, so they are made once a version."""
     actor = current_actor()
     try:
-        version = cache.farm_version()
+        version, market_version = cache.farm_version(), cache.market_version()
     except RedisError:
-        version = -1
-    figures = under_version("live", actor.role.value, make=lambda: live.status(actor))
-    answer = jsonify({**figures, "version": version, "now": time.time()})
+        version = market_version = -1
+    figures = under_version("live", actor.role.value, market_version, make=lambda: live.status(actor))
+    answer = jsonify({**figures, "version": version, "market_version": market_version, "now": time.time()})
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -2,7 +2,7 @@
 
 from db.models.base import Base
 from db.models.farm import Client, Miner, MinerModel, Site
-from db.models.market import MarketCandle, MarketHole, MarketPoint
+from db.models.market import MarketCandle, MarketHole, MarketPoint, MarketSource
 from db.models.operations import AuditLog, Command, Event, Job
 from db.models.people import OneTimeToken, Person, SavedView, SignInAttempt, WebSession
 from db.models.telemetry import Alert, MinerState, Sweep
@@ -18,6 +18,7 @@ __all__ = [
     "MarketCandle",
     "MarketHole",
     "MarketPoint",
+    "MarketSource",
     "Miner",
     "MinerModel",
     "MinerState",

@@ -56,3 +56,30 @@ class MarketHole(Base):
     first: Mapped[UtcTime] = mapped_column(primary_key=True)
     last: Mapped[UtcTime]
     seen_at: Mapped[UtcTime] = mapped_column(server_default=text("now()"))
+
+
+class MarketSource(Base):
+    """How a source is in one of its parts: spot, network, candles or epochs.
+
+    `failure` is the kind of the last one and `detail` its words; `verdict` is what the last vote on the price made of
+    its quote. A failure that is over keeps standing: `failures` counts those in a row and is 0 then.
+    """
+
+    __tablename__ = "market_source"
+    __table_args__ = (
+        CheckConstraint("part IN ('spot', 'network', 'candles', 'epochs')", name="part"),
+        CheckConstraint("failures >= 0", name="failures"),
+    )
+    source: Mapped[Str] = mapped_column(primary_key=True)
+    part: Mapped[Str] = mapped_column(primary_key=True)
+    asked_at: Mapped[UtcTime]
+    answered_at: Mapped[UtcTime | None]
+    failures: Mapped[int] = mapped_column(server_default=text("0"))
+    failed_at: Mapped[UtcTime | None]
+    failure: Mapped[Str | None]
+    detail: Mapped[Str | None]
+    resting_until: Mapped[UtcTime | None]
+    symbol: Mapped[Str | None]
+    price: Mapped[Decimal | None] = mapped_column(Numeric)
+    quoted_at: Mapped[UtcTime | None]
+    verdict: Mapped[Str | None]

@@ -32,6 +32,23 @@ GROUP BY source, symbol
 ORDER BY round(count(*)::numeric / 100) DESC, count(open) > 0 DESC, symbol = 'BTC-USD' DESC, source LIMIT 1
 """)
 
+# A look into the index for each source there is; DISTINCT would read every bar.
+_HISTORIES = text("""
+WITH RECURSIVE found AS (
+    (SELECT source FROM market_candle ORDER BY source LIMIT 1)
+    UNION ALL
+    SELECT (SELECT source FROM market_candle WHERE source > found.source ORDER BY source LIMIT 1)
+    FROM found WHERE found.source IS NOT NULL
+)
+SELECT source FROM found WHERE source IS NOT NULL
+""")
+
+_SOURCES = text("""
+SELECT source, part, asked_at, answered_at, failures, failed_at, failure, detail, resting_until, symbol, price,
+    quoted_at, verdict
+FROM market_source ORDER BY source, part
+""")
+
 _BARS = """
 SELECT date_bin(:width, at, TIMESTAMPTZ '2001-01-01 00:00+00') AS at,
     (array_agg(open ORDER BY at))[1]::float8 AS open, max(high)::float8 AS high, min(low)::float8 AS low,
@@ -39,6 +56,13 @@ SELECT date_bin(:width, at, TIMESTAMPTZ '2001-01-01 00:00+00') AS at,
 FROM market_candle
 WHERE source = :source AND symbol = :symbol AND interval = :interval AND at >= :since AND at < :until
 GROUP BY 1 ORDER BY 1
+"""
+
+_EPOCHS = """
+SELECT epoch.at, epoch.value::float8 AS value, epoch.source, start.value::float8 AS height
+FROM market_point epoch LEFT JOIN market_point start
+    ON start.kind = 'epoch_height' AND start.at = epoch.at AND start.source = epoch.source
+WHERE epoch.kind = 'epoch_difficulty' ORDER BY epoch.at
 """
 
 _POINTS = """
@@ -53,15 +77,44 @@ def newest(session: Session, kinds: Sequence[str]) -> list[Any]:
     return list(session.execute(_NEWEST, {"kinds": list(kinds)}))
 
 
+def sources(session: Session) -> list[Any]:
+    """Give how each source is, in each of its parts."""
+    return list(session.execute(_SOURCES))
+
+
+def histories(session: Session) -> list[str]:
+    """Give the sources that have bars."""
+    return list(session.execute(_HISTORIES).scalars())
+
+
 def candles(
-    session: Session, interval: str, step: dt.timedelta, since: dt.datetime, until: dt.datetime, source: str | None
+    session: Session,
+    interval: str,
+    step: dt.timedelta,
+    since: dt.datetime,
+    until: dt.datetime,
+    source: str | None,
+    most: int = MAX_POINTS,
 ) -> tuple[str, str, pd.DataFrame]:
-    """Give the source, its symbol and its bars; without a source that of the fullest history in the window."""
+    """Give the source, its symbol and its bars; without a source that of the fullest history in the window.
+
+    Bars are made wider where they would be more than `most`.
+    """
     window = {"interval": interval, "since": since, "until": until}
     best = session.execute(_BEST, {**window, "source": source}).first()
     found = (best.source, best.symbol) if best else ("", "")
-    width = step * max(1, -(-((until - since) // step) // MAX_POINTS))
+    width = width_of(step, since, until, most)
     return *found, frame(session, _BARS, {**window, "source": found[0], "symbol": found[1], "width": width})
+
+
+def width_of(step: dt.timedelta, since: dt.datetime, until: dt.datetime, most: int = MAX_POINTS) -> dt.timedelta:
+    """Give how wide the bars of a window are, so that they are no more than `most`."""
+    return step * max(1, -(-((until - since) // step) // most))
+
+
+def epochs(session: Session) -> pd.DataFrame:
+    """Give difficulty, source and height of each epoch by the time of its first block."""
+    return frame(session, _EPOCHS)
 
 
 def points(session: Session, kind: str, since: dt.datetime, until: dt.datetime) -> pd.DataFrame:

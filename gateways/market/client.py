@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import TracebackType
 from typing import Any
 
@@ -33,20 +34,39 @@ LIMITED_REST_S = {429: 60.0, 418: 300.0, 403: 300.0}
 MAX_RETRY_AFTER_S = 86_400.0
 
 
+class Failure(StrEnum):
+    """What kind of failure it was; pages have words for each."""
+
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    DOWN = "down"  # it answers that it cannot
+    REFUSED = "refused"  # it answers, and will not tell
+    LIMITED = "limited"
+    UNREADABLE = "unreadable"
+    RESTING = "resting"
+
+
 class SourceFailed(RuntimeError):
     """The source gave nothing that can be used; the sentence says why."""
+
+    def __init__(self, sentence: str, kind: Failure = Failure.REFUSED) -> None:
+        super().__init__(sentence)
+        self.kind = kind
 
 
 class RateLimited(SourceFailed):
     """The source wants to be left alone for a while [s]."""
 
     def __init__(self, sentence: str, rest_s: float = LIMITED_REST_S[429]) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence, Failure.LIMITED)
         self.rest_s = rest_s
 
 
 class Resting(SourceFailed):
     """The source is not asked now: it failed too often, or it asked for a pause."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, Failure.RESTING)
 
 
 @dataclass(slots=True)
@@ -114,6 +134,10 @@ class Client:
         """Give what is remembered of a source."""
         return self._breakers.setdefault(source.name, Breaker())
 
+    def rest_s(self, source: Source) -> float:
+        """Give how long a source is left alone from now [s]."""
+        return max(self.breaker(source).closed_until - self._clock(), 0.0)
+
     def ask(self, source: Source) -> Ask:
         """Give the hand that a source's module asks with."""
         return Ask(self, source)
@@ -130,9 +154,12 @@ class Client:
         except RateLimited as error:
             breaker.rest(self._clock(), error.rest_s)
             raise
-        except (SourceFailed, WrongShape) as error:
+        except SourceFailed:
             breaker.failed(self._clock())
-            raise SourceFailed(str(error)) from error
+            raise
+        except WrongShape as error:
+            breaker.failed(self._clock())
+            raise SourceFailed(str(error), Failure.UNREADABLE) from error
         breaker.succeeded()
         return answer
 
@@ -140,7 +167,7 @@ class Client:
         """Give the body of an answer; transport errors and 5xx are tried again, refusals are not."""
         base = self._bases.get(source.name) or (f"{self._all}/{source.name}" if self._all else source.bases[host])
         began = self._clock()
-        said = ""
+        said, kind = f"no answer within {DEADLINE_S:.0f} s", Failure.TIMEOUT
         for attempt in range(TRIES):
             if attempt:
                 # Full jitter: workers that failed together must not come back together.
@@ -152,19 +179,20 @@ class Client:
                 status, headers, body = self._fetch(base.rstrip("/") + path, params, began)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 said = f"{type(error).__name__}: {error}".rstrip(": ")
+                kind = Failure.TIMEOUT if isinstance(error, httpx.TimeoutException) else Failure.UNREACHABLE
                 continue
             if status in (429, 418) or (status == 403 and "retry-after" in headers):
                 rest_s = _retry_after(headers.get("retry-after"), LIMITED_REST_S[status])
                 raise RateLimited(f"HTTP {status}: it wants to be left alone for {rest_s:.0f} s", rest_s)
             if status >= 500:
-                said = f"HTTP {status}"
+                said, kind = f"HTTP {status}", Failure.DOWN
                 if "retry-after" in headers:
                     raise RateLimited(said, _retry_after(headers["retry-after"], LIMITED_REST_S[429]))
                 continue
             if status != 200:
                 raise SourceFailed(f"HTTP {status}: {body[:120].decode('utf-8', 'replace')}")
             return body
-        raise SourceFailed(said or f"no answer within {DEADLINE_S:.0f} s")
+        raise SourceFailed(said, kind)
 
     def _fetch(self, url: str, params: Mapping[str, str | int], began: float) -> tuple[int, httpx.Headers, bytes]:
         with self._http.stream("GET", url, params=dict(params)) as response:
@@ -172,9 +200,9 @@ class Client:
             for chunk in response.iter_bytes():
                 gathered += chunk
                 if len(gathered) > MAX_BYTES:
-                    raise SourceFailed(f"the answer is longer than {MAX_BYTES >> 20} MiB")
+                    raise SourceFailed(f"the answer is longer than {MAX_BYTES >> 20} MiB", Failure.UNREADABLE)
                 if self._clock() - began > DEADLINE_S:
-                    raise SourceFailed(f"the answer did not end within {DEADLINE_S:.0f} s")
+                    raise SourceFailed(f"the answer did not end within {DEADLINE_S:.0f} s", Failure.TIMEOUT)
             return response.status_code, response.headers, bytes(gathered)
 
     def _pace(self, source: Source) -> None:

@@ -14,11 +14,12 @@ from tests.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
-STAFF_PAGES = ["/hosting", "/hosting/machines", "/hosting/machine/1", "/account", "/nothing/here"]
+STAFF_PAGES = ["/hosting", "/hosting/machines", "/hosting/machine/1", "/market", "/account", "/nothing/here"]
 PAGES = {
     "owner": [*STAFF_PAGES, "/audit"],
     "user": STAFF_PAGES,
-    "client": ["/hosting/machines", "/account", "/hosting"],
+    "client": ["/hosting/machines", "/market", "/account", "/hosting"],
+    "guest": ["/market"],
 }
 WIDTHS = (390, 820, 1440)
 GOLD = "rgb(247, 147, 26)"
@@ -266,10 +267,12 @@ def test_no_page_flashes_white(enter: Callable[[str], Page], path: str) -> None:
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
 
 
-def test_a_guest_sees_the_public_page_and_no_more(enter: Callable[[str], Page]) -> None:
+def test_a_guest_sees_the_public_pages_and_no_more(enter: Callable[[str], Page]) -> None:
     page = enter("guest")
-    expect(page.locator("h1")).to_have_text("Welcome")
-    assert page.locator(".hi-nav__link").count() == 0
+    expect(page.locator("h1")).to_have_text("Market")
+    shown = {str(link.get_attribute("href")) for link in page.locator(".hi-nav__link").all()}
+    assert "/market" in shown
+    assert not any(path.startswith(("/hosting", "/audit", "/account")) for path in shown)
     assert page.locator("#search, #site-switch, #chip-alerts, #chip-age").count() == 0
     page.goto("/hosting")
     expect(page.locator("#page h2")).to_have_text("Not for your role")

@@ -39,6 +39,11 @@ NEEDS: dict[str, Permission | None] = {
     "grid.everything": Permission.OWN_MACHINES_READ,
     "grid.values": Permission.OWN_MACHINES_READ,
     "jobs.start": Permission.EXPORT,
+    "market.look": Permission.MARKET_READ,
+    "market_history.histories": Permission.MARKET_READ,
+    "market_history.past": Permission.MARKET_READ,
+    "market_sources.sources": Permission.MARKET_READ,
+    "market_sources.import_history": Permission.MARKET_WRITE,
     "sessions.end_others": Permission.OWN_ACCOUNT,
     "sessions.mine": Permission.OWN_ACCOUNT,
     "sessions.set_preference": Permission.OWN_ACCOUNT,
@@ -61,9 +66,15 @@ NEEDS: dict[str, Permission | None] = {
 ROLES = {
     Role.OWNER: {*Permission},
     Role.ADMIN: {*Permission},
-    Role.USER: {*Permission} - {Permission.AUDIT_READ, Permission.PEOPLE_WRITE},
-    Role.CLIENT: {Permission.OWN_ACCOUNT, Permission.OWN_MACHINES_READ, Permission.EXPORT},
-    Role.GUEST: set(),
+    Role.USER: {*Permission} - {Permission.AUDIT_READ, Permission.PEOPLE_WRITE, Permission.MODELS_WRITE},
+    Role.CLIENT: {
+        Permission.OWN_ACCOUNT,
+        Permission.OWN_MACHINES_READ,
+        Permission.EXPORT,
+        Permission.MARKET_READ,
+        Permission.CALCULATE,
+    },
+    Role.GUEST: {Permission.MARKET_READ, Permission.CALCULATE},
 }
 DUMMIES = {"kind": next(iter(jobs.KINDS)), "action": "stop", "page": "machines", "idempotency_key": "key-of-the-test"}
 

@@ -72,6 +72,26 @@ def test_what_is_no_number_is_absent_not_zero() -> None:
     np.testing.assert_array_equal(table.columns[0].values, [np.nan, np.nan, np.nan, np.nan, 0])
 
 
+def test_candles_are_four_columns_named_by_their_figure() -> None:
+    candles = {
+        "type": "candlestick",
+        "name": "Price",
+        "x": ["2026-01-01T00:00:00", "2026-01-02T00:00:00"],
+        "open": [10, 11],
+        "high": [12, 13],
+        "low": [9, 10.5],
+        "close": [11, None],
+        "meta": ["Opening", "Highest", "Lowest", "=Closing"],
+    }
+    table = read_figure(figure(candles, yaxis={"title": {"text": "USD"}}))
+    assert [column.heading for column in table.columns[:3]] == ["Opening [USD]", "Highest [USD]", "Lowest [USD]"]
+    assert not table.columns[3].name.startswith("=")
+    assert table.columns[2].values.tolist() == [9.0, 10.5]
+    assert np.isnan(table.columns[3].values[1])
+    with pytest.raises(Unreadable):
+        read_figure(figure({**candles, "low": [9]}))
+
+
 def test_hidden_series_and_those_without_hover_are_left_out() -> None:
     table = read_figure(
         figure(
