@@ -107,6 +107,23 @@ JOB_POLL = "job-poll"
 JOB_CANCEL = "job-cancel"
 JOB_FETCHED = "job-fetched"
 
+# Forecasts
+FORECAST_CONTROLS = "forecast-controls"
+FORECAST_VERDICT = "forecast-verdict"
+FORECAST_FACTS = "forecast-facts"
+FORECAST_TOLD = "forecast-told"
+FORECAST_TABLE = "forecast-table"
+FORECAST_DRAWN = "forecast-drawn"
+FORECAST_STORED = "forecast-stored"
+FORECAST_SCORES = "forecast-scores"
+FORECAST_SCORE_TABLE = "forecast-score-table"
+FORECAST_ORIGINS = "forecast-origins"
+FORECAST_RUN = "forecast-run"
+FORECAST_JOB = "forecast-job"
+FORECAST_JOB_PANEL = "forecast-job-panel"
+FORECAST_JOB_POLL = "forecast-job-poll"
+FORECAST_JOB_CANCEL = "forecast-job-cancel"
+
 # Account
 ACCOUNT_SESSIONS = "account-sessions"
 ACCOUNT_END_OTHERS = "account-end-others"

@@ -21,7 +21,7 @@ from db.queries import forecasts as query
 from db.session import transaction
 from services import forecasts, market
 from services.forecasts import Missing, PriceForecast
-from services.market import Fact
+from services.market import Fact, Snapshot
 
 if TYPE_CHECKING:
     from core.forecasting import Retarget
@@ -54,6 +54,11 @@ class Epoch:
     past: pd.Series  # difficulty of each epoch by the time of its first block, this one's last
 
     @property
+    def done(self) -> float:
+        """Give how much of the epoch is over [share]."""
+        return self.blocks / BLOCKS_PER_EPOCH
+
+    @property
     def blocks_to_go(self) -> int:
         """Give how many blocks there are until the first one with the next difficulty."""
         return BLOCKS_PER_EPOCH - self.blocks
@@ -69,6 +74,7 @@ class HashpriceForecast:
 
     price: PriceForecast
     epoch: Epoch
+    now: Snapshot
     past: pd.Series
     path: pd.DataFrame
     halvings: tuple[dt.datetime, ...]
@@ -140,9 +146,12 @@ def hashprice(actor: Actor, model: str, horizon_days: int, now: dt.datetime) -> 
     reward = subsidy_btc(np.interp(seconds, times, heights).astype(np.int64)) + (fees or 0.0)
     found = forecast_hashprice(coming, difficulty_at(path, float(running.difficulty.value), seconds), reward)
     since = now - past_shown(horizon_days)
+    with transaction() as session:
+        newest = market.snapshot(session, now)
     return HashpriceForecast(
         price=price,
         epoch=running,
+        now=newest,
         past=_past(running, forecasts.past(actor, price.source, since, now)),
         path=found,
         halvings=_halvings(running, times, heights, float(seconds[-1])),

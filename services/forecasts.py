@@ -18,6 +18,8 @@ import pandas as pd
 from core.access import Actor, Permission, require
 from db.queries import forecasts as query
 from db.session import transaction
+from services import market
+from services.market import Fact
 
 if TYPE_CHECKING:
     from core.forecasting import Progress, Verdict
@@ -116,6 +118,13 @@ def price(actor: Actor, model: str, horizon_days: int, now: dt.datetime) -> Pric
     if missing is not None:
         return missing
     return fitted(found, model, horizon_days, now) if model == AT_ONCE else Missing("not_fitted")
+
+
+def spot(actor: Actor, now: dt.datetime) -> Fact | None:
+    """Give what a coin costs now."""
+    require(actor, Permission.FORECASTS_READ)
+    with transaction() as session:
+        return market.newest(session, market.PRICE, now)
 
 
 def past(actor: Actor, source: str, since: dt.datetime, now: dt.datetime) -> pd.Series:

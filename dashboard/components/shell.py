@@ -36,6 +36,7 @@ def page_name(name: str) -> str:
         "Audit log": _("Audit log"),
         "Welcome": _("Welcome"),
         "Account": _("Account"),
+        "Forecasts": _("Forecasts"),
     }
     return names.get(name, name)
 
