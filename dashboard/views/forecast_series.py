@@ -261,12 +261,11 @@ def _told(found: PriceForecast, now: dt.datetime) -> str:
         model=_(MODELS[found.model].title),
         fitted=minute(found.fitted_at),
     )
-    old = now - found.last_at > OLD_AFTER
-    return (
-        f"{told} {_('The newest close is {time} old.', time=formats.duration((now - found.last_at).total_seconds()))}"
-        if old
-        else told
-    )
+    age = now - found.last_at
+    if age <= OLD_AFTER:
+        return told
+    old = _("The newest close is {time} old.", time=formats.duration(age.total_seconds()))
+    return f"{told} {old}"
 
 
 def _seen(running: Epoch, now: dt.datetime) -> str:
