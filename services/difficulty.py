@@ -161,7 +161,7 @@ def hashprice(actor: Actor, model: str, horizon_days: int, now: dt.datetime) -> 
 
 def past_shown(horizon_days: int) -> dt.timedelta:
     """Give how much of the past stands beside a forecast: twice as much, from a month to two years."""
-    return dt.timedelta(days=min(max(2 * horizon_days, 60), 730))
+    return dt.timedelta(days=min(max(2 * horizon_days, 30), 730))
 
 
 def _started_at(

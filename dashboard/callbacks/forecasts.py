@@ -64,6 +64,7 @@ def show_forecast(search: Any, _version: Any, site: Any, _stored: Any, drawn: An
 
 @guarded(
     Output(ids.FORECAST_SCORES, "hidden"),
+    Output(ids.FORECAST_SCORE_CHARTS, "hidden"),
     Output(ids.FORECAST_SCORE_TABLE, "children"),
     Output(ids.chart_part("graph", "forecast-skill"), "figure"),
     Output(ids.chart_part("graph", "forecast-coverage"), "figure"),
@@ -77,9 +78,12 @@ def show_scores(search: Any, _stored: Any) -> Any:
     """Bring the newest evaluation at this horizon; that of the price stands for the hashprice too."""
     actor, asked = current_actor(), read(search)
     if asked.series == "difficulty":
-        return True, None, figures.blank(), figures.blank(), True, ""
+        return True, True, None, figures.blank(), figures.blank(), True, ""
     why_not = views.why_not_evaluable(actor, asked, _now())
-    return False, *views.scores(actor, asked), bool(why_not), why_not
+    found = views.scores(actor, asked)
+    if found is None:
+        return False, True, views.unmeasured(), figures.blank(), figures.blank(), bool(why_not), why_not
+    return False, False, *found, bool(why_not), why_not
 
 
 @guarded(

@@ -27,6 +27,7 @@ from dashboard.components.figures import (
 )
 
 STRENGTH = {95: 0.12, 80: 0.2}
+DIRECT_PX = 110
 LABEL_SHARE = 0.055  # of the height of the chart: a label and a little room
 PAST_COLOR, AHEAD_COLOR = 1, 0
 
@@ -104,7 +105,10 @@ def by_day(
     least_span: float,
     top: float | None = None,
 ) -> Figure:
-    """Draw lines over the days ahead, each named at its end, and dotted ones at the values that they should have."""
+    """Draw lines over the days ahead, each named at its end, and dotted ones at the values that they should have.
+
+    Names that would take the room of the lines stand in a legend.
+    """
     count = max((len(line.values) for line in lines), default=1)
     days = packed(np.arange(1, count + 1, dtype=float))
     traces = [
@@ -123,20 +127,17 @@ def by_day(
         for at in targets
     ]  # fmt: skip
     ends = [(line.name, float(line.values[-1]), SERIES[line.color]) for line in lines if len(line.values)]
+    widest_px = max((_width_px(line.name) for line in lines), default=0)
+    direct = widest_px <= DIRECT_PX
     layout = {
         "template": template(),
         "meta": {"title": title},
-        "margin": {
-            "l": 56,
-            "r": 16 + max((_width_px(name) for name, _value, _color in ends), default=0),
-            "t": 12,
-            "b": 44,
-        },
-        "showlegend": False,
+        "margin": {"l": 56, "r": 16 + (widest_px if direct else 0), "t": 12 if direct else 36, "b": 44},
+        "showlegend": not direct,
         "uirevision": f"{title}:{count}",
         "xaxis": {"title": {"text": day_title}, "range": [1, max(count, 2)], "nticks": 8, "hoverformat": ",.0f"},
         "yaxis": {"title": {"text": unit}, "range": extent},
-        "annotations": _pushed_apart(ends, extent),
+        "annotations": _pushed_apart(ends, extent) if direct else [],
         "shapes": rules,
     }
     return {"data": traces, "layout": layout}
@@ -145,7 +146,10 @@ def by_day(
 def _band(x: list[str], ahead: pd.DataFrame, level: int, words: Words, common: dict[str, Any]) -> list[dict[str, Any]]:
     red, green, blue = (int(SERIES[AHEAD_COLOR][place : place + 2], 16) for place in (1, 3, 5))
     color = f"rgba({red},{green},{blue},{STRENGTH[level]})"
-    ends: tuple[tuple[str, str, dict[str, str]], ...] = (("low", words.low, {}), ("high", words.high, {"fill": "tonexty", "fillcolor": color}))
+    ends: tuple[tuple[str, str, dict[str, str]], ...] = (
+        ("low", words.low, {}),
+        ("high", words.high, {"fill": "tonexty", "fillcolor": color}),
+    )
     return [
         {
             "type": "scatter", "mode": "lines", "name": name.format(level=level), "x": x,

@@ -152,4 +152,5 @@ def job_panel(status: Status | None) -> Component | None:
 
 def signed(share: float, digits: int = 1) -> str:
     """Give a share in per cent with its sign."""
-    return f"{'+' if share > 0 else '−' if share < 0 else '±'}{formats.percent(abs(share), digits)}"
+    rounded = round(share, digits + 2)
+    return f"{'+' if rounded > 0 else '−' if rounded < 0 else '±'}{formats.percent(abs(rounded), digits)}"

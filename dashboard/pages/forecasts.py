@@ -73,12 +73,12 @@ def layout(**_query: object) -> Component:
 def _scores() -> Component:
     """Give the place of the evaluation; who may not start one sees its results alone."""
     may = allowed(current_actor(), Permission.EVALUATE)
-    options = [{"label": _("{n} past days", n=formats.integer(count)), "value": count} for count in ORIGINS]
+    options = [{"label": _("{n} forecasts", n=formats.integer(count)), "value": count} for count in ORIGINS]
     start = html.Div(
         [
             html.Label(
                 [
-                    html.Span(_("Forecast from"), className="hi-visually-hidden"),
+                    html.Span(_("How many forecasts from the past are scored"), className="hi-visually-hidden"),
                     dbc.Select(
                         id=ids.FORECAST_ORIGINS, options=options, value=NIGHTLY_ORIGINS, class_name="hi-forecast__origins"
                     ),
@@ -108,6 +108,7 @@ def _scores() -> Component:
                     chart(name="forecast-skill", title=_("Skill by the day ahead")),
                     chart(name="forecast-coverage", title=_("Share inside the ranges by the day ahead")),
                 ],
+                id=ids.FORECAST_SCORE_CHARTS,
                 className="hi-charts",
             ),
         ],

@@ -29,8 +29,13 @@ def controls(actor: Actor, asked: Asked) -> list[Component]:
     """Give what can be looked at, and beside every model its record at this horizon."""
     words = {"price": _("Price"), "difficulty": _("Difficulty"), "hashprice": _("Hashprice")}
     series = [(words[key], search_of(replace(asked, series=key)), key == asked.series) for key in SERIES]
+    years = {365: _("1 y"), 730: _("2 y")}
     horizons = [
-        (_("{n} d", n=days), search_of(replace(asked, horizon_days=days)), days == asked.horizon_days)
+        (
+            years.get(days) or _("{n} d", n=days),
+            search_of(replace(asked, horizon_days=days)),
+            days == asked.horizon_days,
+        )
         for days in HORIZONS_DAYS
     ]
     found = [
@@ -93,13 +98,17 @@ def answer(actor: Actor, asked: Asked, site: str | None, now: dt.datetime) -> An
     return ANSWERS[asked.series](actor, asked, site, now)
 
 
-def scores(actor: Actor, asked: Asked) -> tuple[Any, Figure, Figure]:
+def scores(actor: Actor, asked: Asked) -> tuple[Component, Figure, Figure] | None:
     """Give the newest evaluation as a table, and by the day ahead the skill of all and the coverage of the chosen one."""
     found = forecasts.scores(actor, asked.horizon_days)
     if found is None:
-        nothing = figures.words(_("Nothing has been measured at this horizon yet."))
-        return html.P(_measured(None), className="hi-forecast__told"), nothing, nothing
+        return None
     return _score_table(found, asked), _skill_figure(found), _coverage_figure(found, asked)
+
+
+def unmeasured() -> Component:
+    """Say that there is no evaluation."""
+    return html.P(_measured(None), className="hi-forecast__told")
 
 
 def why_not_evaluable(actor: Actor, asked: Asked, now: dt.datetime) -> str:

@@ -40,6 +40,7 @@ NEEDS: dict[str, Permission | None] = {
     "forecasts.evaluable": Permission.FORECASTS_READ,
     "forecasts.past": Permission.FORECASTS_READ,
     "forecasts.price": Permission.FORECASTS_READ,
+    "forecasts.spot": Permission.FORECASTS_READ,
     "forecasts.scores": Permission.FORECASTS_READ,
     "grid.totals": Permission.OWN_MACHINES_READ,
     "grid.page": Permission.OWN_MACHINES_READ,
