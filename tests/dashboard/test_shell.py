@@ -14,7 +14,7 @@ from tests.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
-STAFF_PAGES = ["/hosting", "/hosting/machines", "/hosting/machine/1", "/account", "/nothing/here"]
+STAFF_PAGES = ["/hosting", "/hosting/machines", "/hosting/machine/1", "/forecasts", "/account", "/nothing/here"]
 PAGES = {
     "owner": [*STAFF_PAGES, "/audit"],
     "user": STAFF_PAGES,
