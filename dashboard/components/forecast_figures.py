@@ -27,6 +27,7 @@ from dashboard.components.figures import (
 )
 
 STRENGTH = {95: 0.12, 80: 0.2}
+LABEL_GROUND = "rgba(33,37,57,0.6)"  # the panel, so that a rule behind a name does not cross it out
 DIRECT_PX = 110
 LABEL_SHARE = 0.055  # of the height of the chart: a label and a little room
 PAST_COLOR, AHEAD_COLOR = 1, 0
@@ -168,7 +169,7 @@ def _names(x: str, last: pd.Series, words: Words, extent: Sequence[float]) -> li
     return [
         {
             "text": words.band.format(level=level), "showarrow": False, "x": x, "xanchor": "right", "xshift": -6,
-            "y": float(min(y, extent[1] - room / 2)), "yref": "y", "font": {"size": 12, "color": NORMAL},
+            "y": float(min(y, extent[1] - room / 2)), "yref": "y", "font": {"size": 12, "color": NORMAL}, "bgcolor": LABEL_GROUND, "borderpad": 1,
         }
         for level, y in ((95, outer), (80, inner))
     ]  # fmt: skip

@@ -130,7 +130,7 @@ def _difficulty(actor: Actor, asked: Asked, site: str | None, now: dt.datetime) 
     # Until the first retarget the difficulty is known; behind the last one its epoch goes on.
     known.index = [ahead.index[0] - dt.timedelta(seconds=running.retarget.remaining_s)]
     rest = ahead.iloc[-1:].set_axis([ahead.index[-1] + dt.timedelta(days=difficulty.EPOCH_DAYS)])
-    since = now - difficulty.past_shown(max(asked.horizon_days, 90))
+    since = now - difficulty.past_shown(max(asked.horizon_days, 45))
     past = running.past[running.past.index >= since] / TERA
     past = pd.concat([past, pd.Series([past.iloc[-1]], index=known.index)]) if len(past) else past
     figure = fan(
@@ -189,7 +189,7 @@ def _retarget_facts(running: Epoch, zone: str, now: dt.datetime) -> list[Compone
     )  # fmt: skip
     return [
         parts.fact(
-            label=_("Change at the next retarget"),
+            label=_("Next change"),
             value=parts.signed(found.change, 2).removesuffix(" %"),
             unit="%",
             note=_("80 %: {low} to {high}", low=parts.signed(found.low80), high=parts.signed(found.high80)),

@@ -17,12 +17,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.timeout(400)]
 WORK_MS = 150_000
 WORDS = {
     "en": {
-        "title": "Forecasts", "bands": ["95 % range", "80 % range"], "change": "Change at the next retarget",
+        "title": "Forecasts", "bands": ["95 % range", "80 % range"], "change": "Next change",
         "theirs": "mempool.space estimates", "halving": "halving", "done": "The evaluation is stored",
         "table": "Epochs ahead", "verdict": re.compile(r"beats? “no change”"),
     },
     "zh": {
-        "title": "预测", "bands": ["95 % 区间", "80 % 区间"], "change": "下次难度调整幅度",
+        "title": "预测", "bands": ["95 % 区间", "80 % 区间"], "change": "下次调整幅度",
         "theirs": "mempool.space 的估计", "halving": "减半", "done": "评估已保存",
         "table": "未来各周期", "verdict": re.compile("优于“保持不变”"),
     },
