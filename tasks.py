@@ -40,6 +40,9 @@ SCHEDULE: dict[str, tuple[str, float, str, float]] = {
     "network": ("market.network", 900.0, "farm", 600.0),
     "candles": ("market.candles", 900.0, "jobs", 600.0),
     "epochs": ("market.epochs", 86_400.0, "jobs", 3600.0),
+    # Asked often, for little: there is work after the close of a day, and in an evaluation that is a day old.
+    "refit": ("forecasts.refit", 600.0, "jobs", 550.0),
+    "evaluate": ("forecasts.evaluate", 900.0, "jobs", 850.0),
     "sessions": ("accounts.tidy", 3600.0, "jobs", 3000.0),
 }
 # Also done when the clock starts: a first page cannot wait a quarter of an hour for the network, nor a day for epochs.
@@ -251,3 +254,19 @@ def collect_epochs() -> None:
     from collectors.market import collect_epochs as work
 
     work()
+
+
+@app.task(name="forecasts.refit")
+def refit_forecasts() -> None:
+    """Fit the price models to the newest day."""
+    from services.forecasts import refit
+
+    refit(_now())
+
+
+@app.task(name="forecasts.evaluate")
+def evaluate_forecasts() -> None:
+    """Score the price models at one horizon."""
+    from services.forecasts import evaluate_due
+
+    evaluate_due(_now())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import text
 from core.access import Actor, Denied, Permission, Role, require
 from db.session import transaction
 from gateways import queue
-from services import audit, exports
+from services import audit, exports, forecasts
 
 log = logging.getLogger(__name__)
 
@@ -32,16 +32,18 @@ MAX_OPEN = 3
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a job does: who may, how it is called in the audit log, and the work."""
+    """What a job does: who may, how it is called in the audit log, and the work, which may make a file."""
 
     permission: Permission
     action: str
-    work: Callable[[Actor, dict[str, Any], Callable[[float], None]], exports.File]
+    work: Callable[[Actor, dict[str, Any], Callable[[float], None]], exports.File | None]
 
 
 KINDS: dict[str, Kind] = {
     "machines_xlsx": Kind(Permission.EXPORT, "export", exports.machines_xlsx),
     "machines_csv": Kind(Permission.EXPORT, "export", exports.machines_csv),
+    "forecast_fit": Kind(Permission.FORECASTS_READ, "forecast.fitted", forecasts.fit),
+    "forecast_evaluation": Kind(Permission.EVALUATE, "forecast.evaluated", forecasts.evaluate),
 }
 
 
@@ -140,6 +142,8 @@ def run(job_id: str | uuid.UUID) -> str | None:
         kind = KINDS[claimed.kind]
         require(actor, kind.permission)
         made = kind.work(actor, claimed.params, progress)
+        if made is None:
+            return _finish(claimed, "done")
         return _finish(claimed, "done", file_name=made.name, media_type=made.media_type, content=made.content)
     except Cancelled:
         return _finish(claimed, "cancelled")
@@ -179,6 +183,19 @@ def status(actor: Actor, job_id: str | uuid.UUID) -> Status:
     if row is None:
         raise NoSuchJob(str(job_id))
     return Status(**row._asdict())
+
+
+def newest_open(actor: Actor, kinds: Iterable[str]) -> Status | None:
+    """Give one's own newest job of these kinds that still moves: whoever comes back to a page finds it there."""
+    with transaction() as session:
+        found = session.execute(
+            text(
+                "SELECT id FROM job WHERE person_id = :me AND kind = ANY(:kinds) AND state IN ('queued', 'running')"
+                " ORDER BY created_at DESC LIMIT 1"
+            ),
+            {"me": actor.person_id, "kinds": list(kinds)},
+        ).scalar()
+    return None if found is None else status(actor, found)
 
 
 def content(actor: Actor, job_id: str | uuid.UUID) -> Content:

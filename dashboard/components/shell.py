@@ -39,6 +39,7 @@ def page_name(name: str) -> str:
         "Account": _("Account"),
         "Calculator": _("Calculator"),
         "Catalogue of machines": _("Catalogue of machines"),
+        "Forecasts": _("Forecasts"),
     }
     return names.get(name, name)
 

@@ -2,6 +2,7 @@
 
 from db.models.base import Base
 from db.models.farm import Client, Miner, MinerModel, Site
+from db.models.forecasts import ForecastEvaluation, ForecastScore, PriceForecast
 from db.models.market import MarketCandle, MarketHole, MarketPoint, MarketSource
 from db.models.operations import AuditLog, Command, Event, Job
 from db.models.people import OneTimeToken, Person, SavedView, SignInAttempt, WebSession
@@ -14,6 +15,8 @@ __all__ = [
     "Client",
     "Command",
     "Event",
+    "ForecastEvaluation",
+    "ForecastScore",
     "Job",
     "MarketCandle",
     "MarketHole",
@@ -24,6 +27,7 @@ __all__ = [
     "MinerState",
     "OneTimeToken",
     "Person",
+    "PriceForecast",
     "SavedView",
     "SignInAttempt",
     "Site",

@@ -14,7 +14,9 @@ from tests.product import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
-STAFF_PAGES = ["/hosting", "/hosting/machines", "/hosting/machine/1", "/market", "/account", "/nothing/here"]
+STAFF_PAGES = [
+    "/hosting", "/hosting/machines", "/hosting/machine/1", "/market", "/calculator", "/forecasts", "/account", "/nothing/here",
+]  # fmt: skip
 PAGES = {
     "owner": [*STAFF_PAGES, "/audit"],
     "user": STAFF_PAGES,
