@@ -6,14 +6,17 @@ stay inside the tasks, so that a farm's worker never loads what only reports nee
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
 import logging
+import signal
+import sys
 import threading
 import time
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import beat_init, worker_ready
+from celery.signals import beat_init, worker_process_init, worker_ready
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import ConnectionError as CacheError
 from redis.exceptions import TimeoutError as CacheTimeoutError
@@ -27,6 +30,7 @@ from settings import settings
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 10.0
+PR_SET_PDEATHSIG = 1
 
 # name: (task, every so many seconds, queue, worthless after so many seconds)
 SCHEDULE: dict[str, tuple[str, float, str, float]] = {
@@ -106,6 +110,13 @@ app.conf.update(
 def _worker_lives(sender: Any, **_: Any) -> None:
     name = str(sender.hostname).partition("@")[0]
     threading.Thread(target=_beat_heart, args=(name,), daemon=True).start()
+
+
+@worker_process_init.connect
+def _follow_into_death(**_: Any) -> None:
+    # A pool whose parent was killed waits for work for ever. The kernel's word does not pass to children by itself.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 @beat_init.connect

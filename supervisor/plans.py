@@ -118,7 +118,8 @@ def _celery(node: str, environment: Mapping[str, str], *options: str) -> Plan:
     return _python(
         node, environment, "celery", "-A", "tasks", "worker", "-n", f"{node}@%h", "-P", "prefork", "--without-gossip",
         "--without-mingle", "--loglevel", "INFO", *options,
-        hurry=signal.SIGQUIT, death=signal.SIGQUIT,
+        # Without its broker Celery can hang in a shutdown of its own; whatever is killed in it is done again.
+        hurry=signal.SIGQUIT, death=signal.SIGKILL,
     )  # fmt: skip
 
 
