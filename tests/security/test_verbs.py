@@ -22,6 +22,15 @@ from tests.security.conftest import SignIn, show
 # What each verb needs, written down a second time: a changed permission has to be changed here too, knowingly.
 NEEDS: dict[str, Permission | None] = {
     "audit_log.page": Permission.AUDIT_READ,
+    "calculator.models": Permission.CALCULATE,
+    "calculator.desk": Permission.CALCULATE,
+    "calculator.days": Permission.CALCULATE,
+    "calculator.many": Permission.CALCULATE_MANY,
+    "calculator.pasted": Permission.CALCULATE_MANY,
+    "calculator.uploaded": Permission.CALCULATE_MANY,
+    "calculator.fleet": Permission.CALCULATE_MANY,
+    "calculator.keep_model": Permission.MODELS_WRITE,
+    "calculator.model_changes": Permission.MODELS_WRITE,
     "charts.fleet_series": Permission.FARM_READ,
     "charts.machine_series": Permission.OWN_MACHINES_READ,
     "charts.export": Permission.EXPORT,
