@@ -8,7 +8,6 @@ stored loads neither.
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,10 +23,9 @@ from services.market import Fact
 if TYPE_CHECKING:
     from core.forecasting import Progress, Verdict
 
-log = logging.getLogger(__name__)
-
 DAY = dt.timedelta(days=1)
 HORIZONS_DAYS = (7, 30, 90, 365, 730)
+USUAL_HORIZON_DAYS = 30
 ORIGINS = (30, 60, 120, 300)
 NIGHTLY_ORIGINS = 60
 HISTORY = 3_980 * DAY  # two windows of what models look at, and the farthest horizon, for origins to be spread over
@@ -63,7 +61,7 @@ class PriceForecast:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Why there is no forecast: no_history, too_short (so many closes of those needed) or not_fitted."""
+    """Why there is no forecast: no_history, too_short (so many closes of those needed), stands_still or not_fitted."""
 
     reason: str
     bars: int = 0
@@ -202,28 +200,25 @@ def refit(now: dt.datetime) -> int:
     for model, days in due:
         if _missing(found, _needed(model, days)) is not None:
             continue
-        try:
-            _store(fitted(found, model, days, dt.datetime.now(dt.UTC)))
-            done += 1
-        except ValueError as error:  # a feed that stands still: the forecast before it stays
-            log.warning("%s was not fitted %s days ahead: %s", model, days, error)
+        _store(fitted(found, model, days, dt.datetime.now(dt.UTC)))
+        done += 1
     return done
 
 
 def evaluate_due(now: dt.datetime) -> int | None:
-    """Score one horizon whose evaluation is a day old, the oldest first; gives which one."""
-    bars = len(closes(now).prices)
+    """Score one horizon whose evaluation is a day old, the oldest first and before all the usual one; gives which."""
+    found = closes(now)
     with transaction() as session:
         there = query.evaluated(session)
     never = dt.datetime.min.replace(tzinfo=dt.UTC)
     due = [
         days
         for days in HORIZONS_DAYS
-        if there.get(days, never) < now - EVALUATION_DUE_AFTER and bars >= _needed_to_evaluate(days)
+        if there.get(days, never) < now - EVALUATION_DUE_AFTER and _missing(found, _needed_to_evaluate(days)) is None
     ]
     if not due:
         return None
-    oldest = min(due, key=lambda days: there.get(days, never))
+    oldest = min(due, key=lambda days: (there.get(days, never), days != USUAL_HORIZON_DAYS))
     _evaluate(oldest, NIGHTLY_ORIGINS, None, lambda _step: None)
     return oldest
 
@@ -319,6 +314,8 @@ def _missing(found: Closes, needed: int) -> Missing | None:
         return Missing("no_history", needed=needed)
     if len(found.prices) < needed:
         return Missing("too_short", len(found.prices), needed, found.prices.index[0].to_pydatetime())
+    if found.prices.nunique() == 1:
+        return Missing("stands_still", len(found.prices), needed)
     return None
 
 

@@ -13,7 +13,7 @@ from babel.dates import format_datetime
 from core.forecasting import MODELS
 from dashboard import formats
 from dashboard.i18n import _, language
-from services.forecasts import HORIZONS_DAYS, Missing
+from services.forecasts import HORIZONS_DAYS, USUAL_HORIZON_DAYS, Missing
 
 SERIES = ("price", "difficulty", "hashprice")
 FIRST = next(iter(MODELS))  # what the other models are measured by
@@ -35,7 +35,7 @@ class Asked:
 
     series: str = "price"
     model: str = FIRST
-    horizon_days: int = 30
+    horizon_days: int = USUAL_HORIZON_DAYS
 
 
 def read(search: Any) -> Asked:
@@ -72,6 +72,7 @@ def reason(missing: Missing, asked: Asked) -> str:
             "{bars} daily closes without a hole are known, since {day}; {needed} are needed to look {n} days ahead.",
             bars=formats.integer(missing.bars), day=since, needed=formats.integer(missing.needed), n=days,
         ),
+        "stands_still": _("The newest closes are all the same: a feed that stands still is not forecast."),
         "not_fitted": _("This model has not been fitted at this horizon yet. That is done now and takes some seconds."),
         "no_network": _("No source has told height and difficulty yet."),
         "no_epoch": _("The time of this epoch's first block is not known yet. Sources are asked for it every day."),

@@ -138,7 +138,7 @@ def test_a_refit_that_is_killed_in_the_middle_leaves_every_forecast_whole(app_se
     assert forecasts.refit(NOW) == len(before) - 2  # the next turn does the rest
 
 
-def test_a_feed_that_stands_still_leaves_the_forecast_before_it() -> None:
+def test_a_feed_that_stands_still_leaves_the_forecast_before_it_and_makes_none(olga: Actor) -> None:
     store_closes(walk(300), TODAY - DAY)
     forecasts.refit(NOW)
     before = stored()
@@ -147,6 +147,11 @@ def test_a_feed_that_stands_still_leaves_the_forecast_before_it() -> None:
     store_closes([60_000.0], TODAY)
     assert forecasts.refit(NOW) == 0
     assert stored() == before
+    with transaction() as session:
+        session.execute(text("DELETE FROM price_forecast"))
+    for model in MODELS:
+        assert forecasts.price(olga, model, 7, NOW) == Missing("stands_still", 301, MODELS[model].needed(7))
+    assert forecasts.evaluate_due(NOW) is None
 
 
 def test_without_a_stored_one_no_change_is_told_at_once_and_others_say_so(olga: Actor) -> None:
@@ -234,11 +239,11 @@ def test_an_evaluation_of_what_is_not_offered_fails(olga: Actor, params: dict[st
     assert forecasts.scores(olga, 7) is None
 
 
-def test_at_night_the_horizon_that_waits_longest_is_evaluated(olga: Actor) -> None:
+def test_at_night_the_usual_horizon_is_evaluated_first_and_then_the_one_that_waits_longest(olga: Actor) -> None:
     assert forecasts.evaluate_due(NOW) is None
     store_closes(walk(400), TODAY)
-    assert forecasts.evaluate_due(NOW) == 7
     assert forecasts.evaluate_due(NOW) == 30
+    assert forecasts.evaluate_due(NOW) == 7
     assert forecasts.evaluate_due(NOW) is None  # 90 days need more closes: 60 + 2 (90 + 100) and the outcome
     found = forecasts.scores(olga, 30)
     assert found is not None
