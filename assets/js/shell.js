@@ -75,10 +75,10 @@
     const source = live.btc_source === "consensus" ? coin.dataset.consensus.replace("{n}", live.btc_voices) : live.btc_source;
     const stale = age > live.btc_stale_after_s;
     setText(coin, "$" + Math.round(live.btc_usd).toLocaleString("en-US"));
-    const old = coin.querySelector(".hi-chip__stale"), words = coin.dataset.stale + ", " + ago;
-    if (stale && old.textContent !== words) old.textContent = words;
+    const since = coin.querySelector(".hi-chip__since");
+    if (stale && since.textContent !== ago) since.textContent = ago;
     coin.classList.toggle("is-stale", stale);
-    const title = coin.dataset.source.replace("{source}", source) + " · " + (stale ? words : ago) + " (" + new Date(live.btc_at * 1000).toLocaleString() + ")";
+    const title = coin.dataset.source.replace("{source}", source) + " · " + ago + " (" + new Date(live.btc_at * 1000).toLocaleString() + ")";
     if (coin.title !== title) coin.title = title;
   }
 

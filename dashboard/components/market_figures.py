@@ -46,7 +46,7 @@ def hashprice_figure(*, past: Past, logarithmic: bool, revision: str) -> Figure:
     table = past.hashprice
     if table.empty or not table["subsidy_only"].notna().any():
         return figures.words(_("There is no price or no difficulty in this range yet."))
-    unit = f"{past.prices.symbol.partition('-')[2]}/PH/{_('day')}"
+    unit = _("{currency}/PH/day", currency=past.prices.symbol.partition("-")[2])
     lines = [(Line(_("Subsidy alone"), table["subsidy_only"].to_numpy(dtype=float), 1), table.index)]
     if table["with_fees"].notna().sum() > 1:
         lines.append((Line(_("With fees"), table["with_fees"].to_numpy(dtype=float), 0), table.index))

@@ -229,7 +229,10 @@ def _chips(actor: Actor) -> list[Component]:
             [
                 html.Span("BTC", className="hi-chip__label"),
                 html.Span("–", className="hi-chip__value"),
-                html.Span([icon("stale"), html.Span(className="hi-chip__stale")], className="hi-chip__old"),
+                html.Span(
+                    [icon("stale"), html.Span(_("stale")), html.Span(className="hi-chip__since")],
+                    className="hi-chip__old",
+                ),
             ],
             id=ids.CHIP_BTC,
             className="hi-chip hi-chip--btc",
@@ -241,7 +244,6 @@ def _chips(actor: Actor) -> list[Component]:
                 "data-age": _("{n} s ago"),
                 "data-minutes": _("{n} min ago"),
                 "data-hours": _("{n} h ago"),
-                "data-stale": _("stale"),
             },
         )
     )

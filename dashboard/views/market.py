@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 import numpy as np
+import pandas as pd
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.access import Actor, Permission, require
@@ -42,6 +43,7 @@ FULLEST = "*"  # not the empty value: dbc.Select keeps that one for a placeholde
 MAX_UPLOAD_MIB = MAX_UPLOAD_BYTES >> 20
 HASHES_IN_TERA = Decimal(10) ** 12
 SATOSHI_PLACES = 4
+DAY = pd.Timedelta(days=1)
 
 is_simulated = market.is_simulated
 
@@ -77,11 +79,11 @@ def source_options(actor: Actor, chosen: object = None) -> list[dict[str, str]]:
 def tiles(actor: Actor, now: dt.datetime) -> list[Any]:
     """Give the six numbers of the market."""
     snapshot = market.look(actor, now)
-    day = _made("day", make=lambda: market_history.past(actor, "24h", None, now))
+    week = _made("week", make=lambda: market_history.past(actor, "7d", None, now))
     year = _made("year", make=lambda: market_history.past(actor, "1y", None, now))
     return [
-        _price_tile(snapshot, day, now),
-        _hashprice_tile(snapshot, day, now),
+        _price_tile(snapshot, week, now),
+        _hashprice_tile(snapshot, week, now),
         _fact_tile(
             snapshot.hashrate,
             now,
@@ -207,15 +209,14 @@ def _names(sources: Sequence[str]) -> str:
     return ", ".join(source_name(source) for source in sources)
 
 
-def _price_tile(snapshot: Snapshot, day: Past, now: dt.datetime) -> Any:
+def _price_tile(snapshot: Snapshot, week: Past, now: dt.datetime) -> Any:
     price = snapshot.price
-    closes = _finite(day.prices.bars["close"])
-    change = _change(closes)
+    closes, change = _last_day(pd.Series(week.prices.bars["close"].to_numpy(dtype=float), index=week.prices.ends))
     explained = [_("Price of one bitcoin in dollars.")]
     if price is not None and len(price.basis) > 1:
         explained.append(_("Median of these: {names}.", names=_names(price.basis)))
     if change:
-        explained.append(_("The change is that of {source}.", source=source_name(day.prices.source)))
+        explained.append(_("The change is that of {source}.", source=source_name(week.prices.source)))
     return _fact_tile(
         price,
         now,
@@ -228,10 +229,10 @@ def _price_tile(snapshot: Snapshot, day: Past, now: dt.datetime) -> Any:
     )
 
 
-def _hashprice_tile(snapshot: Snapshot, day: Past, now: dt.datetime) -> Any:
+def _hashprice_tile(snapshot: Snapshot, week: Past, now: dt.datetime) -> Any:
     known = [fact for fact in (snapshot.price, snapshot.difficulty, snapshot.reward) if fact is not None]
     value = snapshot.hashprice_usd_per_ph_day
-    change = _change(_finite(day.hashprice["subsidy_only"]))
+    values, change = _last_day(week.hashprice["subsidy_only"])
     oldest = min(known, key=lambda fact: fact.at) if value is not None else None
     return parts.tile(
         label=_("Hashprice, per PH/day"),
@@ -245,7 +246,7 @@ def _hashprice_tile(snapshot: Snapshot, day: Past, now: dt.datetime) -> Any:
         explained=_("What 1 PH/s earns a day: 1e15 × 86,400 / (difficulty × 2^32) × block reward × price.")
         if value is not None
         else _("It needs price, difficulty and block reward; not all of them have been told."),
-        spark=_finite(day.hashprice["subsidy_only"]),
+        spark=values,
     )
 
 
@@ -345,8 +346,15 @@ def _epoch_change(year: Past) -> str | None:
     return _("{change} in a year", change=_signed_percent(known[-1] / known[0] - 1, 0))
 
 
-def _change(closes: Any) -> str | None:
-    return _signed_percent(closes[-1] / closes[0] - 1) if len(closes) > 1 and closes[0] else None
+def _last_day(series: pd.Series) -> tuple[Any, str | None]:
+    """Give the values of the last 24 h that are known, and the change over them where they are whole."""
+    known = series.dropna()
+    if known.empty:
+        return (), None
+    begin = known.index[-1] - DAY
+    values = known[known.index >= begin]
+    whole = values.index[0] == begin and values.iloc[0] > 0
+    return values.to_numpy(), _signed_percent(values.iloc[-1] / values.iloc[0] - 1) if whole else None
 
 
 def _signed_percent(share: float, digits: int = 2) -> str:

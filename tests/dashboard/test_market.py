@@ -114,6 +114,7 @@ def test_every_number_has_its_source_and_age(language: str) -> None:
     shown = [said(tile) for tile in views.tiles(GUEST, NOW + dt.timedelta(seconds=42))]
     assert "$100,000" in shown[0]
     assert source_name("consensus", 3) in shown[0]
+    assert "+1.21 %" in shown[0]  # 100,350 after 99,150, a close exactly 24 h before
     # 1e15 * 86400 / (1.2e14 * 2**32) * 3.15 BTC * 100,000 USD
     assert "$52.81" in shown[1]
     assert '"850.0"' in shown[2]
