@@ -47,6 +47,7 @@ SCHEDULE: dict[str, tuple[str, float, str, float]] = {
     # Asked often, for little: there is work after the close of a day, and in an evaluation that is a day old.
     "refit": ("forecasts.refit", 600.0, "jobs", 550.0),
     "evaluate": ("forecasts.evaluate", 900.0, "jobs", 850.0),
+    "signals": ("signals.announce", 900.0, "jobs", 850.0),
     "sessions": ("accounts.tidy", 3600.0, "jobs", 3000.0),
 }
 # Also done when the clock starts: a first page cannot wait a quarter of an hour for the network, nor a day for epochs.
@@ -281,3 +282,11 @@ def evaluate_forecasts() -> None:
     from services.forecasts import evaluate_due
 
     evaluate_due(_now())
+
+
+@app.task(name="signals.announce")
+def announce_signals() -> None:
+    """Raise an event for each signal that has just fired."""
+    from services.analytics import announce
+
+    announce(_now())

@@ -173,6 +173,12 @@ FORECAST_JOB_PANEL = "forecast-job-panel"
 FORECAST_JOB_POLL = "forecast-job-poll"
 FORECAST_JOB_CANCEL = "forecast-job-cancel"
 
+# Analytics
+ANALYTICS_CHART = "analytics-chart"
+ANALYTICS_FOLLOWED = "analytics-followed"
+ANALYTICS_TOLD = "analytics-told"
+ANALYTICS_SIGNALS = "analytics-signals"
+
 # Account
 ACCOUNT_SESSIONS = "account-sessions"
 ACCOUNT_END_OTHERS = "account-end-others"
@@ -212,19 +218,19 @@ def grid_part(part: object) -> dict[str, object]:
     return {"type": "grid-part", "part": part}
 
 
-def desk_field(name: object) -> dict[str, object]:
-    """Give the id of the field of a desk whose value stands in the address under this name; may be a wildcard."""
-    return {"type": "desk-field", "name": name}
+def desk_field(page: object, name: object) -> dict[str, object]:
+    """Give the id of a page's field whose value stands in the address under this name; the name may be a wildcard."""
+    return {"type": "desk-field", "page": page, "name": name}
 
 
-def desk_hint(name: object) -> dict[str, object]:
+def desk_hint(page: object, name: object) -> dict[str, object]:
     """Give the id of the line under such a field that says where its value comes from; may be a wildcard."""
-    return {"type": "desk-hint", "name": name}
+    return {"type": "desk-hint", "page": page, "name": name}
 
 
-def desk_row(name: object) -> dict[str, object]:
+def desk_row(page: object, name: object) -> dict[str, object]:
     """Give the id of such a field with its title and hint; may be a wildcard."""
-    return {"type": "desk-row", "name": name}
+    return {"type": "desk-row", "page": page, "name": name}
 
 
 def model_part(part: object) -> dict[str, object]:

@@ -7,28 +7,26 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, require
-from core.calculator import Plan, Scenario, subsidy_btc
+from core.calculator import Plan, Scenario
 from core.calculator.batch import ranked, results, totals
 from core.calculator.catalogue import Model, Status
 from core.calculator.lots import MAX_LOTS, Lots, NotLots, Reason, cells, read_lots
 from core.calculator.question import Asked, Live, Question, complete
-from core.market.points import BLOCKS_PER_EPOCH
 from core.market.refusals import Refusal
 from db.queries import calculator
 from db.queries import market as market_query
 from db.session import transaction
 from services import audit, market
 from services.market import Snapshot
+from services.network_days import network_by_day
 from services.spreadsheets import Unreadable, first_sheet
 
 CATALOGUE_OBJECT = "model "
 MAX_FILE_BYTES = 4 << 20
-EPOCH = dt.timedelta(days=14)
 LOT_TEXTS = ("site", "model", "client")
 LOT_NUMBERS = (
     "count", "hashrate_ths", "power_w", "power_price_usd_per_kwh", "pue", "outlay_usd", "uptime", "measured",
@@ -104,30 +102,19 @@ def days(actor: Actor, since: dt.datetime, now: dt.datetime) -> Days:
     with transaction() as session:
         source, symbol, _bars = market_query.candles(session, "1d", dt.timedelta(days=1), since, now, None)
         found = calculator.days(session, source, symbol, since, now)
-        epochs = calculator.epochs(session)
-        fees = calculator.fees_by_day(session, since)
-        height = market.newest(session, "height", now)
-    if found.empty or epochs.empty or height is None:
-        return Days(pd.DataFrame(columns=["at", "price_usd", "difficulty", "subsidy_btc", "fees_btc"]), source, None)
-    whole = pd.DataFrame({"at": pd.date_range(found["at"].iloc[0], found["at"].iloc[-1], freq="D")})
-    table = whole.merge(found, how="left", on="at")
-    table = pd.merge_asof(table, epochs.sort_values("at"), on="at")
-    table["subsidy_btc"] = subsidy_btc(_heights(table["at"], epochs["at"], float(height.value)))
-    told = dict(zip(fees["day"], fees["fees_btc"], strict=True))
-    table["fees_btc"] = [told.get(day, 0.0) for day in table["at"]]
-    return Days(table, source, min(told) if told else None)
-
-
-def _heights(at: pd.Series, epochs: pd.Series, height: float) -> Any:
-    """Reckon heights back from the newest: every epoch has 2,016 blocks, inside one they come evenly."""
-    starts = epochs.astype("int64").to_numpy(np.float64)
-    newest = height // BLOCKS_PER_EPOCH * BLOCKS_PER_EPOCH
-    heights = newest - BLOCKS_PER_EPOCH * np.arange(len(starts) - 1, -1, -1)
-    unit = 1e9 if epochs.dt.unit == "ns" else 1e6
-    starts = np.append(starts, starts[-1] + EPOCH.total_seconds() * unit)
-    heights = np.append(heights, newest + BLOCKS_PER_EPOCH)
-    times = at.dt.as_unit(epochs.dt.unit).astype("int64").to_numpy(np.float64)
-    return np.floor(np.maximum(np.interp(times, starts, heights), 0.0))
+        if found.empty:
+            return Days(
+                pd.DataFrame(columns=["at", "price_usd", "difficulty", "subsidy_btc", "fees_btc"]), source, None
+            )
+        table = pd.DataFrame({"at": pd.date_range(found["at"].iloc[0], found["at"].iloc[-1], freq="D")})
+        network = network_by_day(session, pd.DatetimeIndex(table["at"]), now).reset_index(drop=True)
+    table = table.merge(found, how="left", on="at")
+    table["difficulty"] = network["difficulty"]
+    table["subsidy_btc"] = network["issuance_btc"] / network["blocks"]
+    fees = network["fees_btc"] / network["blocks"]
+    table["fees_btc"] = fees.fillna(0.0)
+    told = table["at"][fees.notna()]
+    return Days(table, source, None if told.empty else told.iloc[0].to_pydatetime())
 
 
 def many(actor: Actor, question: Question, lots: Lots, now: dt.datetime) -> Many:

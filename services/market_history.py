@@ -99,13 +99,13 @@ def past(actor: Actor, window: str, source: str | None, now: dt.datetime, *, can
     since = chosen.since(now)
     with transaction() as session:
         prices = _prices(session, chosen, source, now, candles=candles)
-        epochs = _epochs(session)
+        epochs = epochs_of(session)
         recent = market.series(session, market.DIFFICULTY, since=since, until=now)
         told = market.series(session, "hashrate_hs", since=since, until=now)
         rewards = market.series(session, market.REWARD, since=since, until=now)
         height = market.newest(session, "height", now)
-    heights = _heights(epochs, (height.at, float(height.value)) if height else None)
-    steps = _steps(epochs, recent)
+    heights = heights_of(epochs, (height.at, float(height.value)) if height else None)
+    steps = steps_of(epochs, recent)
     return Past(
         since=since,
         until=now,
@@ -131,18 +131,20 @@ def _prices(session: Session, window: Window, source: str | None, now: dt.dateti
     return Prices(bars.attrs["source"] or None, bars.attrs["symbol"], bars.attrs["width"], bars)
 
 
-def _epochs(session: Session) -> pd.DataFrame:
+def epochs_of(session: Session) -> pd.DataFrame:
+    """Give difficulty, source and height of each epoch by the time of its first block."""
     found = query.epochs(session).astype({"height": float}).set_index("at")
     return found.set_axis(pd.DatetimeIndex(found.index, tz=dt.UTC))
 
 
-def _steps(epochs: pd.DataFrame, recent: pd.DataFrame) -> pd.DataFrame:
+def steps_of(epochs: pd.DataFrame, recent: pd.DataFrame) -> pd.DataFrame:
     """Join what the epochs say of the difficulty and what was told since then."""
     joined = pd.concat([epochs[["value", "source"]], recent[["value", "source"]]])
     return joined[~joined.index.duplicated()].sort_index()
 
 
-def _heights(epochs: pd.DataFrame, newest: tuple[dt.datetime, float] | None) -> pd.Series:
+def heights_of(epochs: pd.DataFrame, newest: tuple[dt.datetime, float] | None) -> pd.Series:
+    """Give the heights that are known, by time: those at which epochs began, and the newest."""
     known = epochs["height"].dropna().astype(float)
     if newest is not None:
         known.loc[pd.Timestamp(newest[0])] = newest[1]
@@ -156,7 +158,7 @@ def _halvings(heights: pd.Series, since: dt.datetime, until: dt.datetime) -> tup
     known = heights.to_numpy(dtype=float)
     wanted = np.arange(BLOCKS_PER_HALVING, known[-1] + 1, BLOCKS_PER_HALVING)
     wanted = wanted[wanted >= known[0]]
-    found = [dt.datetime.fromtimestamp(at, dt.UTC) for at in np.interp(wanted, known, _seconds(heights.index))]
+    found = [dt.datetime.fromtimestamp(at, dt.UTC) for at in np.interp(wanted, known, seconds_of(heights.index))]
     return tuple(at for at in found if since < at < until)
 
 
@@ -177,16 +179,16 @@ def _hashprice(prices: Prices, steps: pd.DataFrame, heights: pd.Series, rewards:
         return pd.DataFrame(columns=["with_fees", "subsidy_only"], dtype=float)
     at = prices.ends
     table = pd.DataFrame({"price": prices.bars["close"].to_numpy(dtype=float)}, index=at.rename("at")).sort_index()
-    table = _as_of(table, steps["value"].rename("difficulty"))
-    table = _as_of(table, rewards["value"].rename("reward"), REWARD_KNOWN_FOR)
-    height = np.floor(np.interp(_seconds(table.index), _seconds(heights.index), heights.to_numpy(dtype=float)))
+    table = as_of(table, steps["value"].rename("difficulty"))
+    table = as_of(table, rewards["value"].rename("reward"), REWARD_KNOWN_FOR)
+    height = np.floor(np.interp(seconds_of(table.index), seconds_of(heights.index), heights.to_numpy(dtype=float)))
     arguments = table["difficulty"].to_numpy(dtype=float), table["price"].to_numpy(dtype=float)
     table["subsidy_only"] = hashprice_usd_per_ph_day(arguments[0], subsidy_btc(height), arguments[1])
     table["with_fees"] = hashprice_usd_per_ph_day(arguments[0], table["reward"].to_numpy(dtype=float), arguments[1])
     return table[["with_fees", "subsidy_only"]]
 
 
-def _as_of(table: pd.DataFrame, values: pd.Series, tolerance: pd.Timedelta | None = None) -> pd.DataFrame:
+def as_of(table: pd.DataFrame, values: pd.Series, tolerance: pd.Timedelta | None = None) -> pd.DataFrame:
     """Put beside each time what was known last by then."""
     if values.empty:
         return table.assign(**{str(values.name): np.nan})
@@ -200,7 +202,7 @@ def _hashrate(epochs: pd.DataFrame, told: pd.DataFrame, since: dt.datetime, unti
     """Give the hashrate that sources told, and the mean of each whole epoch from its blocks' times, from its start on."""
     derived = pd.Series(dtype=float, name="derived", index=pd.DatetimeIndex([], tz=dt.UTC))
     if len(epochs) > 1:
-        lengths_s = np.diff(_seconds(epochs.index))
+        lengths_s = np.diff(seconds_of(epochs.index))
         blocks = np.diff(epochs["height"].to_numpy(dtype=float))
         values = network_hashrate_hs(blocks, epochs["value"].to_numpy(dtype=float)[:-1], lengths_s)
         # The last epoch is not whole yet: the one before it ends where it begins.
@@ -214,5 +216,6 @@ def _hashrate(epochs: pd.DataFrame, told: pd.DataFrame, since: dt.datetime, unti
     return found
 
 
-def _seconds(index: pd.Index) -> npt.NDArray[np.float64]:
+def seconds_of(index: pd.Index) -> npt.NDArray[np.float64]:
+    """Give times as seconds since 1970."""
     return np.asarray(pd.DatetimeIndex(index).as_unit("us").asi8 / 1e6, dtype=np.float64)

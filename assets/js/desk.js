@@ -3,11 +3,11 @@
 (function () {
   "use strict";
   const PAUSE_MS = 220;
-  const NAME = /"name":"([^"]+)"/;
   let written = null;
   let waiting = null;
 
-  const nameOf = (field) => (field.id && field.id.includes('"desk-field"') ? (NAME.exec(field.id) || [])[1] : undefined);
+  const idOf = (field) => (field.id && field.id.includes('"desk-field"') ? JSON.parse(field.id) : undefined);
+  const nameOf = (field) => (idOf(field) || {}).name;
   const fields = () => Array.from(document.querySelectorAll('[id*="\\"desk-field\\""]')).filter(nameOf);
   const rowOf = (field) => field.closest(".hi-field");
   const inPerCent = (field) => rowOf(field).dataset.share === "yes";
@@ -53,7 +53,7 @@
         fields().forEach((field) => {
           const name = nameOf(field), text = params.get(name) || "";
           const value = field.type === "checkbox" ? (text || usual(field)) === "yes" : shown(field, text) || usual(field);
-          window.dash_clientside.set_props({ type: "desk-field", name: name }, { value });
+          window.dash_clientside.set_props(idOf(field), { value });
         });
       }
       document.querySelectorAll("[data-keeps-search]").forEach((link) => {

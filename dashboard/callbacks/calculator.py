@@ -18,6 +18,7 @@ from core.calculator.question import Question, parse, serialise
 from core.calculator.sheet import sheet
 from dashboard import ids
 from dashboard.auth import current_actor
+from dashboard.components.calculator_controls import PAGE
 from dashboard.components.icons import icon
 from dashboard.components.toast import toast
 from dashboard.i18n import _
@@ -50,13 +51,13 @@ def _desk(search: Any) -> calculator.Desk:
 @guarded(
     Output(ids.CALC_BANNER, "children"),
     Output(ids.CALC_MARKET, "children"),
-    Output(ids.desk_hint(ALL), "children"),
-    Output(ids.desk_row(ALL), "className"),
-    Output(ids.desk_field(ALL), "placeholder"),
+    Output(ids.desk_hint(PAGE, ALL), "children"),
+    Output(ids.desk_row(PAGE, ALL), "className"),
+    Output(ids.desk_field(PAGE, ALL), "placeholder"),
     Input(ids.URL, "search"),
     Input(ids.DATA_VERSION, "data"),
-    State(ids.desk_hint(ALL), "id"),
-    State(ids.desk_field(ALL), "id"),
+    State(ids.desk_hint(PAGE, ALL), "id"),
+    State(ids.desk_field(PAGE, ALL), "id"),
     permission=USE,
 )
 def show_question(search: Any, _version: Any, hints: list[Any], fields: list[Any]) -> Any:

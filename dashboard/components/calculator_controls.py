@@ -21,6 +21,7 @@ from dashboard.views.calculator.controls import said
 from dashboard.views.calculator.words import choice_word
 from services.calculator import Desk
 
+PAGE = "calculator"
 OFFERED = "catalogue-names"
 
 _MACHINE = ("hashrate_ths", "power_w", "count")
@@ -78,6 +79,7 @@ def field(name: str, desk: Desk, now: dt.datetime) -> Component:
     if name in NUMBERS:
         asked, value = NUMBERS[name], question.given.get(name)
         return number_field(
+            page=PAGE,
             name=name,
             title=_(asked.title),
             unit=asked.unit,
@@ -89,15 +91,16 @@ def field(name: str, desk: Desk, now: dt.datetime) -> Component:
         )
     if name == "stop_at_a_loss":
         title = _("Stand still in months in which energy costs more than it brings")
-        return flag_field(name=name, title=title, value=question.text(name) == "yes", usual=True)
+        return flag_field(page=PAGE, name=name, title=title, value=question.text(name) == "yes", usual=True)
     if name == "hours":
         title = _("Prices of 24 or 168 hours [USD/kWh]")
-        return text_field(name=name, title=title, value=question.text(name), rows=4, said=says)
+        return text_field(page=PAGE, name=name, title=title, value=question.text(name), rows=4, said=says)
     if name in CHOICES:
         options = CHOICES[name]
         usual = str(ASSUMED.get(name) or _first(name))
         words = {option: choice_word(name, option) for option in options}
         return choice_field(
+            page=PAGE,
             name=name,
             title=_choice_title(name),
             options=words,
@@ -106,6 +109,7 @@ def field(name: str, desk: Desk, now: dt.datetime) -> Component:
             said=says,
         )
     return offered_field(
+        page=PAGE,
         name=name,
         title=_("Model") if name == "model" else _("Machine {number}", number=name[-1]),
         value=str(question.given.get(name, ASSUMED.get(name, ""))),

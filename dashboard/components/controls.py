@@ -62,18 +62,28 @@ def group(*, title: str, fields: Sequence[Component], opened: bool = False) -> C
 
 
 def number_field(
-    *, name: str, title: str, unit: str, value: float | None, low: float, high: float, said: Said, share: bool = False
+    *,
+    page: str,
+    name: str,
+    title: str,
+    unit: str,
+    value: float | None,
+    low: float,
+    high: float,
+    said: Said,
+    share: bool = False,
 ) -> Component:
     """Give a number's field; `value` is what was set, nothing where it is left open; a share is shown in per cent."""
     if share:
         unit, low, high = "%", low * 100, high * 100
         value = None if value is None else float(f"{value * 100:.12g}")
     return _field(
+        page,
         name,
         title,
         unit,
         dbc.Input(
-            id=ids.desk_field(name),
+            id=ids.desk_field(page, name),
             type="number",
             value=value,
             min=low,
@@ -88,33 +98,39 @@ def number_field(
     )
 
 
-def choice_field(*, name: str, title: str, options: Mapping[str, str], value: str, usual: str, said: Said) -> Component:
+def choice_field(
+    *, page: str, name: str, title: str, options: Mapping[str, str], value: str, usual: str, said: Said
+) -> Component:
     """Give a list to choose one of; the `usual` one is not said in the address."""
     listed = [{"value": key, "label": word} for key, word in options.items()]
     return _field(
+        page,
         name,
         title,
         "",
-        dbc.Select(id=ids.desk_field(name), options=listed, value=value, class_name="hi-field__input"),
+        dbc.Select(id=ids.desk_field(page, name), options=listed, value=value, class_name="hi-field__input"),
         said,
         usual=usual,
     )
 
 
-def text_field(*, name: str, title: str, value: str, rows: int, said: Said) -> Component:
+def text_field(*, page: str, name: str, title: str, value: str, rows: int, said: Said) -> Component:
     """Give a field for many words or numbers."""
-    inside = dbc.Textarea(id=ids.desk_field(name), value=value, rows=rows, class_name="hi-field__input")
-    return _field(name, title, "", inside, said)
+    inside = dbc.Textarea(id=ids.desk_field(page, name), value=value, rows=rows, class_name="hi-field__input")
+    return _field(page, name, title, "", inside, said)
 
 
-def offered_field(*, name: str, title: str, value: str, offered: str, said: Said, usual: str = "") -> Component:
+def offered_field(
+    *, page: str, name: str, title: str, value: str, offered: str, said: Said, usual: str = ""
+) -> Component:
     """Give a field for a name; `offered` is the id of the list of names that one sees while typing."""
     return _field(
+        page,
         name,
         title,
         "",
         dbc.Input(
-            id=ids.desk_field(name),
+            id=ids.desk_field(page, name),
             type="search",
             value=value,
             list=offered,
@@ -126,17 +142,17 @@ def offered_field(*, name: str, title: str, value: str, offered: str, said: Said
     )
 
 
-def flag_field(*, name: str, title: str, value: bool, usual: bool) -> Component:
+def flag_field(*, page: str, name: str, title: str, value: bool, usual: bool) -> Component:
     """Give a box to tick; how it `usual`ly stands is not said in the address."""
     return html.Div(
-        dbc.Checkbox(id=ids.desk_field(name), value=value, label=title),
+        dbc.Checkbox(id=ids.desk_field(page, name), value=value, label=title),
         className="hi-field hi-field--flag",
         **{"data-usual": "yes" if usual else "no"},
     )
 
 
 def _field(
-    name: str, title: str, unit: str, inside: Any, said: Said, *, usual: str = "", share: bool = False
+    page: str, name: str, title: str, unit: str, inside: Any, said: Said, *, usual: str = "", share: bool = False
 ) -> Component:
     return html.Div(
         html.Label(
@@ -145,10 +161,10 @@ def _field(
                     [title, html.Span(unit, className="hi-field__unit") if unit else None], className="hi-field__title"
                 ),
                 inside,
-                html.Span(said.hint, id=ids.desk_hint(name), className="hi-field__hint"),
+                html.Span(said.hint, id=ids.desk_hint(page, name), className="hi-field__hint"),
             ]
         ),
-        id=ids.desk_row(name),
+        id=ids.desk_row(page, name),
         className=f"hi-field {said.state}".strip(),
         **{"data-usual": usual, "data-share": "yes" if share else "no"},
     )

@@ -37,6 +37,7 @@ def page_name(name: str) -> str:
         "Audit log": _("Audit log"),
         "Welcome": _("Welcome"),
         "Account": _("Account"),
+        "Analytics": _("Analytics"),
         "Calculator": _("Calculator"),
         "Catalogue of machines": _("Catalogue of machines"),
         "Forecasts": _("Forecasts"),

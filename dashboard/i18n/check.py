@@ -17,6 +17,7 @@ from core.calculator.sheet import TITLES
 from core.forecasting import MODELS, Verdict
 from core.indicators import INDICATORS
 from core.market.refusals import Reason
+from core.signals.builtin import BUILT_IN
 from dashboard.i18n import DEFAULT, LANGUAGES, catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +56,8 @@ def of_tables() -> Iterator[tuple[str, str]]:
             yield entry.title, f"core/calculator: {name}"
     for name, (title, _unit) in [*SYMBOLS.items(), *TITLES.items()]:
         yield title, f"core/calculator: {name}"
+    for rule in BUILT_IN.values():
+        yield from ((each, f"core/signals: {rule.name}") for each in (rule.title, rule.note))
     for model in MODELS.values():
         yield from ((text, f"core/forecasting: {model.name}") for text in (model.title, model.note))
     yield from ((reason.value, f"core/calculator/lots: {reason.name}") for reason in LotReason)

@@ -3,7 +3,7 @@
 from db.models.base import Base
 from db.models.farm import Client, Miner, MinerModel, Site
 from db.models.forecasts import ForecastEvaluation, ForecastScore, PriceForecast
-from db.models.market import MarketCandle, MarketHole, MarketPoint, MarketSource
+from db.models.market import MarketCandle, MarketHole, MarketPoint, MarketSource, SignalFired
 from db.models.operations import AuditLog, Command, Event, Job
 from db.models.people import OneTimeToken, Person, SavedView, SignInAttempt, WebSession
 from db.models.telemetry import Alert, MinerState, Sweep
@@ -30,6 +30,7 @@ __all__ = [
     "PriceForecast",
     "SavedView",
     "SignInAttempt",
+    "SignalFired",
     "Site",
     "Sweep",
     "WebSession",

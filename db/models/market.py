@@ -83,3 +83,13 @@ class MarketSource(Base):
     price: Mapped[Decimal | None] = mapped_column(Numeric)
     quoted_at: Mapped[UtcTime | None]
     verdict: Mapped[Str | None]
+
+
+class SignalFired(Base):
+    """A signal that was announced: a rule, and the bar at whose close it came to be so."""
+
+    __tablename__ = "signal_fired"
+    rule: Mapped[Str] = mapped_column(primary_key=True)
+    bar_at: Mapped[UtcTime] = mapped_column(primary_key=True)
+    source: Mapped[Str]
+    announced_at: Mapped[UtcTime] = mapped_column(server_default=text("now()"))

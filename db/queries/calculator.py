@@ -66,20 +66,6 @@ def days(session: Session, source: str, symbol: str, since: dt.datetime, until: 
     )
 
 
-def epochs(session: Session) -> pd.DataFrame:
-    """Give every difficulty so far with the time from which it held, of the source that knows the most of them."""
-    return frame(
-        session,
-        """
-        SELECT at, value::float8 AS difficulty FROM market_point
-        WHERE kind = 'epoch_difficulty' AND source = (
-            SELECT source FROM market_point WHERE kind = 'epoch_difficulty' GROUP BY source
-            ORDER BY count(*) DESC, source LIMIT 1)
-        ORDER BY at
-        """,
-    )
-
-
 def fees_by_day(session: Session, since: dt.datetime) -> pd.DataFrame:
     """Give the fees of a block by day, as they were told: day, fees_btc."""
     return frame(

@@ -44,6 +44,8 @@ def market(app_settings: Any) -> None:
             ("fees_btc_per_block", NOW - day, "mempool_space", 0.04),
             ("epoch_difficulty", midnight - 20 * day, "blockchain_info", 1.0e14),
             ("epoch_difficulty", midnight - 5 * day, "blockchain_info", 1.5e14),
+            ("epoch_height", midnight - 20 * day, "blockchain_info", 927_360),
+            ("epoch_height", midnight - 5 * day, "blockchain_info", 929_376),
         ]  # fmt: skip
         for kind, at, source, value in points:
             session.execute(
@@ -124,18 +126,26 @@ def test_days_that_have_been_are_as_they_were(market: None) -> None:
     assert frame["price_usd"].iloc[0] == 89_000
     assert frame["price_usd"].isna().sum() == 1  # the day that nobody told
     assert frame["difficulty"].tolist() == [1.0e14] * 6 + [1.5e14] * 5
-    assert set(frame["subsidy_btc"]) == {3.125}
+    assert frame["subsidy_btc"].tolist() == pytest.approx([3.125] * 11)
     assert frame["fees_btc"].tolist() == [0.0] * 10 + [0.04]
     assert found.fees_since == NOW.replace(hour=0) - dt.timedelta(days=1)
 
 
-def test_heights_are_reckoned_back_over_a_halving(market: None) -> None:
+def test_the_subsidy_changes_inside_the_epoch_of_a_halving(market: None) -> None:
     with transaction() as session:
-        # 840,000 was the halving: an epoch of 2,016 blocks begins at 838,656, the next one at 840,672.
-        session.execute(text("UPDATE market_point SET value = 841000 WHERE kind = 'height'"))
+        # 840,000 was the halving: the epoch that begins at 838,656 reaches it after 1,344 of its 2,016 blocks, that is
+        # after ten of its fifteen days, on the day that begins ten days before the next epoch.
+        for kind, back, value in (("epoch_height", 20, 838_656), ("epoch_height", 5, 840_672), ("height", 0, 841_300)):
+            session.execute(
+                text("UPDATE market_point SET value = :v WHERE kind = :k AND at <= :until AND at > :since"),
+                {
+                    "v": value, "k": kind, "until": NOW - dt.timedelta(days=back),
+                    "since": NOW - dt.timedelta(days=back + 1),
+                },
+            )  # fmt: skip
     frame = calculator.days(GUEST, NOW - dt.timedelta(days=12), NOW).frame
-    # The epoch before began at 838,656 and lasted 15 days: the 1,344th block of it came on its tenth day.
-    assert frame["subsidy_btc"].tolist()[:2] == [6.25, 3.125]
+    assert frame["at"].iloc[0] == NOW.replace(hour=0) - dt.timedelta(days=11)
+    assert frame["subsidy_btc"].tolist()[:2] == pytest.approx([6.25, 3.125])
 
 
 def test_without_a_history_there_are_no_days(app_settings: Any) -> None:
