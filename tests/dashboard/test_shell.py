@@ -15,7 +15,7 @@ from tests.product import Product
 pytestmark = [pytest.mark.browser, pytest.mark.live]
 
 STAFF_PAGES = [
-    "/hosting", "/hosting/machines", "/hosting/machine/1", "/market", "/calculator", "/forecasts", "/account", "/nothing/here",
+    "/hosting", "/hosting/machines", "/hosting/machine/1", "/market", "/calculator", "/analytics", "/forecasts", "/account", "/nothing/here",
 ]  # fmt: skip
 PAGES = {
     "owner": [*STAFF_PAGES, "/audit"],

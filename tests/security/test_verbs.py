@@ -21,6 +21,9 @@ from tests.security.conftest import SignIn, show
 
 # What each verb needs, written down a second time: a changed permission has to be changed here too, knowingly.
 NEEDS: dict[str, Permission | None] = {
+    "analytics.bars": Permission.ANALYTICS_READ,
+    "analytics.sources": Permission.ANALYTICS_READ,
+    "analytics.standings": Permission.ANALYTICS_READ,
     "audit_log.page": Permission.AUDIT_READ,
     "calculator.models": Permission.CALCULATE,
     "calculator.desk": Permission.CALCULATE,
