@@ -121,7 +121,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, live_app: Product) -> Iterator[Page]:
-    """A new window of its own (no cookies), with paths relative to the live product."""
+    """A new window of its own (no cookies), with paths relative to the live product, whose people chose nothing yet."""
+    live_app.forget_choices()
     context = browser.new_context(base_url=live_app.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
     yield context.new_page()
     context.close()

@@ -120,6 +120,15 @@ class Product:
         finally:
             connection.close()
 
+    def forget_choices(self) -> None:
+        """Let every person be as he was at first: no language of his own, all switches as they come."""
+        connection = psycopg2.connect(self.database_url(), connect_timeout=5)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute("UPDATE person SET language = NULL, preferences = '{}'")
+        finally:
+            connection.close()
+
     def health(self) -> dict[str, Any]:
         """Give what /health answers, with the code under `http`; empty while nobody answers."""
         try:

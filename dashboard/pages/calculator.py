@@ -66,7 +66,14 @@ def layout(tab: str = "single", **query: str) -> Component:
             _tabs(actor, tab),
             html.Div(saved.links(actor), id=ids.CALC_SAVED, className="hi-saved"),
             html.Div(banner(asked), id=ids.CALC_BANNER, **{"aria-live": "polite"}),
-            html.Div(market_line(asked.market, now), id=ids.CALC_MARKET, className="hi-told-row"),
+            html.Div(
+                market_line(asked.market, now),
+                id=ids.CALC_MARKET,
+                className="hi-told-row",
+                tabIndex="0",
+                role="group",
+                **{"aria-label": _("The market now")},
+            ),
             desk(
                 controls=controls(tab, asked, names, now),
                 answer=BODIES[tab](asked, now),
