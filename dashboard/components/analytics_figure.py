@@ -22,8 +22,9 @@ from dashboard.components.figures import (
     texts,
     words,
 )
+from dashboard.components.market_words import source_name
 from dashboard.i18n import _, language
-from dashboard.views.analytics import Asked, Drawn, joined, source_name, widths
+from dashboard.views.analytics import Asked, Drawn, joined, widths
 
 MAX_CANDLES = 370  # more of them on a screen are a smear
 MAX_POINTS = 1_500

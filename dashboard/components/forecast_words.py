@@ -18,15 +18,6 @@ from services.forecasts import HORIZONS_DAYS, USUAL_HORIZON_DAYS, Missing
 SERIES = ("price", "difficulty", "hashprice")
 FIRST = next(iter(MODELS))  # what the other models are measured by
 UTC = "UTC"  # days of the market are days of UTC
-SOURCES = {
-    "mempool_space": "mempool.space",
-    "blockchain_info": "Blockchain.info",
-    "coingecko": "CoinGecko",
-    "okx": "OKX",
-    "binance": "Binance",
-    "kraken": "Kraken",
-    "coinbase": "Coinbase",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +71,6 @@ def reason(missing: Missing, asked: Asked) -> str:
         "old_forecast": _("The stored forecast began on {day} and ends before today.", day=since),
     }  # fmt: skip
     return sentences[missing.reason]
-
-
-def source_name(source: str) -> str:
-    """Name a source as it calls itself."""
-    return _("median of exchanges") if source == "consensus" else SOURCES.get(source, source)
 
 
 def day(moment: dt.datetime, zone: str = UTC) -> str:

@@ -15,6 +15,7 @@ from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components.charts import chart
 from dashboard.components.controls import Said, choice_field, desk, flag_field, group, number_field
+from dashboard.components.market_words import source_name
 from dashboard.components.shell import title_row
 from dashboard.i18n import _
 from dashboard.registry import register
@@ -81,7 +82,7 @@ def _answer() -> list[Component]:
 
 def _controls(asked: views.Asked) -> list[Component]:
     sources = {views.ANY: _("the fullest history")} | {
-        name: views.source_name(name) for name in analytics.sources(current_actor())
+        name: source_name(name) for name in analytics.sources(current_actor())
     }
     words = {"7d": _("7 d"), "30d": _("30 d"), "90d": _("90 d"), "1y": _("1 y"), "4y": _("4 y"), "all": _("All")}
     view = [
@@ -128,7 +129,7 @@ def _controls(asked: views.Asked) -> list[Component]:
 
 def _choice(asked: views.Asked, name: str, title: str, options: Mapping[str, str]) -> Component:
     value = asked.text(name)
-    shown = dict(options) if value in options else {**options, value: views.source_name(value)}
+    shown = dict(options) if value in options else {**options, value: source_name(value)}
     return choice_field(
         page=PAGE, name=name, title=title, options=shown, value=value, usual=views.USUAL[name], said=NOTHING
     )

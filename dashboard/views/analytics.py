@@ -20,8 +20,8 @@ from core.signals import Record
 from core.signals.builtin import BUILT_IN
 from dashboard import formats
 from dashboard.components.controls import Said
-from dashboard.components.forecast_words import SOURCES
 from dashboard.components.icons import icon
+from dashboard.components.market_words import source_name
 from dashboard.i18n import _
 from services import analytics
 from services.analytics import Bars, Standing
@@ -34,7 +34,6 @@ USUAL: Mapping[str, str] = {
 HOURLY_UP_TO_DAYS = 90
 SHOWN_AT_FIRST = ("sma", "rsi")
 TOO_FEW = 10  # trades out of sample; a share of fewer says nothing
-FILE = "file:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +94,6 @@ def read(search: Any) -> Asked:
         if name in known and (known[name] is None or value in (known[name] or ()))
     }
     return Asked(fits)
-
-
-def source_name(source: str) -> str:
-    """Name a source of bars."""
-    if source.startswith(FILE):
-        return _("file “{name}”", name=source.removeprefix(FILE))
-    return SOURCES.get(source, source)
 
 
 def parameter_said(asked: Asked, indicator: Indicator, parameter: Parameter) -> Said:

@@ -17,7 +17,8 @@ from dashboard.components import figures
 from dashboard.components import forecast_parts as parts
 from dashboard.components.figures import Figure, Rule
 from dashboard.components.forecast_figures import Words, fan
-from dashboard.components.forecast_words import UTC, Asked, day, minute, reason, search_of, source_name, zone_name
+from dashboard.components.forecast_words import UTC, Asked, day, minute, reason, search_of, zone_name
+from dashboard.components.market_words import source_name
 from dashboard.i18n import _, language
 from services import difficulty, fleet, forecasts
 from services.difficulty import Epoch

@@ -15,8 +15,9 @@ from core.calculator.question import CHOICES, NUMBERS, OUTLAY_USD_PER_TH, Origin
 from dashboard import formats
 from dashboard.components.controls import Said
 from dashboard.components.icons import icon
+from dashboard.components.market_words import source_name
 from dashboard.i18n import _
-from dashboard.views.calculator.words import named, source_name
+from dashboard.views.calculator.words import named
 from services.calculator import Desk
 from services.market import Fact, Snapshot
 

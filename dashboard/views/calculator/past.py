@@ -13,8 +13,9 @@ from core.calculator import (
 from dashboard import formats
 from dashboard.components import figures
 from dashboard.components.figures import Figure, Line
+from dashboard.components.market_words import source_name
 from dashboard.i18n import _, language
-from dashboard.views.calculator.words import parts, plain_tile, source_name, unknown_figure
+from dashboard.views.calculator.words import parts, plain_tile, unknown_figure
 from services.calculator import Days, Desk
 
 

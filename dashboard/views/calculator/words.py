@@ -68,21 +68,6 @@ def choice_word(name: str, value: str) -> str:
     return words[value]
 
 
-def source_name(source: str) -> str:
-    """Name a source as it calls itself."""
-    known = {
-        "consensus": _("median of exchanges"),
-        "mempool_space": "mempool.space",
-        "blockchain_info": "Blockchain.info",
-        "coingecko": "CoinGecko",
-        "okx": "OKX",
-        "binance": "Binance",
-        "kraken": "Kraken",
-        "coinbase": "Coinbase",
-    }
-    return known.get(source, source)
-
-
 def amount(value: float, unit: str) -> str:
     """Write a result in its unit."""
     number, said = parts(value, unit)
