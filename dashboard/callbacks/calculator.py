@@ -197,6 +197,23 @@ def hand_out_workings(clicks: int | None, search: Any) -> Any:
     return dcc.send_bytes(made, f"{_('Calculation')} {_now():%Y-%m-%d}.xlsx")
 
 
+@guarded(
+    Output(ids.CALC_DOWNLOAD, "data", allow_duplicate=True),
+    Input(ids.CALC_COMPARED_XLSX, "n_clicks"),
+    State(ids.URL, "search"),
+    prevent_initial_call=True,
+    permission=USE,
+)
+def hand_out_comparison(clicks: int | None, search: Any) -> Any:
+    """Hand out machines beside each other as a workbook, every result of them."""
+    table = compare.compared_table(_desk(search)) if clicks else None
+    if table is None:
+        raise PreventUpdate
+    headings = {name: many.many_heading(name) for name in table.columns}
+    made = spreadsheets.table(table, headings, _("Machines beside each other"), [])
+    return dcc.send_bytes(made, f"{_('Machines beside each other')} {_now():%Y-%m-%d}.xlsx")
+
+
 # ---- many machines
 
 

@@ -115,6 +115,9 @@ def _actions(actor: Actor, tab: str) -> Component:
     if tab == "single":
         words = [icon("download"), _("Excel with formulas")]
         shown.append(html.Button(words, id=ids.CALC_SHEET, type="button", n_clicks=0, className="hi-button"))
+    if tab == "compare":
+        words = [icon("download"), "Excel"]
+        shown.append(html.Button(words, id=ids.CALC_COMPARED_XLSX, type="button", n_clicks=0, className="hi-button"))
     if saved.may_save(actor):
         shown.append(
             html.Details(

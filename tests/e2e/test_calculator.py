@@ -81,6 +81,11 @@ def test_a_guest_asks_for_one_and_compares_and_gets_no_more(desk: Page, live_app
     desk.goto("/calculator/compare")
     expect(desk.locator("#calc-table-compare")).to_contain_text("Antminer S21 XP (270 TH)")
     expect(desk.locator("#calc-table-compare")).to_contain_text("best")
+    with desk.expect_download() as waiting:
+        desk.click("#calc-compared-xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes())).active
+    assert sheet is not None
+    assert [sheet.cell(row, 1).value for row in (1, 2)] == ["Model", "Antminer S21 (200 TH)"]
     expect(desk.locator(".hi-desk__tab", has_text="Many machines")).to_have_count(0)
     desk.goto("/calculator/many")
     expect(desk.locator("#page")).to_contain_text("not for your role")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from dash import html
 from dash.development.base_component import Component
 
@@ -51,24 +52,29 @@ def compared(desk: Desk) -> tuple[Scenario, Plan] | None:
     return varied(scenario, plan, values)
 
 
-def comparison(desk: Desk) -> Component:
-    """Give machines beside each other, the best of each row marked."""
-    made = compared(desk)
-    if made is None:
-        return html.P(_("Choose machines on the left."), className="hi-muted")
-    import pandas as pd
-
-    models = desk.compared
+def compared_table(desk: Desk) -> pd.DataFrame | None:
+    """Give every result of the machines beside each other; None without a machine or a market."""
+    scenario = desk.asked.scenario
+    if scenario is None or not desk.compared:
+        return None
     rows = pd.DataFrame(
-        {"hashrate_ths": [m.hashrate_ths for m in models], "power_w": [m.power_w for m in models]},
-        index=[m.name for m in models],
+        {
+            "model": [model.name for model in desk.compared],
+            "hashrate_ths": [model.hashrate_ths for model in desk.compared],
+            "power_w": [model.power_w for model in desk.compared],
+        },
+        index=[model.name for model in desk.compared],
     )
     if desk.asked.origins["outlay_usd"] is not Origin.GIVEN:
         rows["outlay_usd"] = rows["hashrate_ths"] * OUTLAY_USD_PER_TH
-    scenario = desk.asked.scenario
-    if scenario is None:
+    return results(rows, scenario, desk.asked.plan)
+
+
+def comparison(desk: Desk) -> Component:
+    """Give machines beside each other, the best of each row marked."""
+    table, models = compared_table(desk), desk.compared
+    if table is None:
         return html.P(_("Choose machines on the left."), className="hi-muted")
-    table = results(rows, scenario, desk.asked.plan)
     marks = best_of(table, MARKED)
     sheet = [
         (_("Hashrate"), [formats.hashrate(m.hashrate_ths) for m in models], None),
