@@ -131,7 +131,7 @@ def test_15_no_answer_to_a_client_holds_a_cost_price_another_client_or_a_note(
     app: Any, sign_in: SignIn, shared: Shared
 ) -> None:
     told = list(everything_a_client_is_told(app, sign_in(Role.CLIENT), shared))
-    assert sum(shared.own_asset in said for _where, said in told) >= 3  # his own machine: the walk does see data
+    assert sum(shared.own_asset in said for _where, said in told) >= 2  # his own machine: the walk does see data
     for where, said in told:
         for secret in shared.secrets:
             assert secret not in said, f"{secret} in {where}"
