@@ -139,7 +139,6 @@ MODELS_TABLE = "models-table"
 MODELS_CHANGES = "models-changes"
 MODELS_SAVE = "models-save"
 MODELS_SEARCH = "models-search"
-MODELS_CHANGED = "models-changed"
 
 # Market
 MARKET = "market"

@@ -401,16 +401,12 @@ def _refusal(reason: str) -> str:
 @guarded(
     Output(ids.MODELS_TABLE, "children"),
     Input(ids.MODELS_SEARCH, "value"),
-    Input(ids.MODELS_CHANGED, "data"),
-    Input(ids.URL, "pathname"),  # a page that comes: Dash drops what only waits for a callback that changes nothing
+    prevent_initial_call=True,
     permission=USE,
 )
-def show_models(sought: Any, _changed: Any, _path: Any) -> Any:
-    """Show the catalogue."""
-    actor = current_actor()
-    return catalogue.models_table(
-        calculator.models(actor), may_edit=catalogue.may_edit(actor), sought=str(sought or "")
-    )
+def show_models(sought: Any) -> Any:
+    """Show the models of a name or maker."""
+    return catalogue.found(current_actor(), str(sought or ""))
 
 
 @guarded(
@@ -432,32 +428,25 @@ def edit_model(_clicks: Any, parts: list[dict[str, Any]]) -> Any:
 
 
 @guarded(
-    Output(ids.MODELS_CHANGED, "data"),
+    Output(ids.MODELS_TABLE, "children", allow_duplicate=True),
+    Output(ids.MODELS_CHANGES, "children"),
     Output(ids.TOASTS, "data", allow_duplicate=True),
     Input(ids.MODELS_SAVE, "n_clicks"),
     State(ids.model_part(ALL), "value"),
     State(ids.model_part(ALL), "id"),
+    State(ids.MODELS_SEARCH, "value"),
     prevent_initial_call=True,
     permission=Permission.MODELS_WRITE,
 )
-def save_model(clicks: int | None, values: list[Any], parts: list[dict[str, Any]]) -> Any:
+def save_model(clicks: int | None, values: list[Any], parts: list[dict[str, Any]], sought: Any) -> Any:
     """Change a model or add one."""
     if not clicks:
         raise PreventUpdate
+    actor = current_actor()
     given = {str(part.get("part")): value for part, value in zip(parts, values, strict=True)}
     try:
-        calculator.keep_model(current_actor(), given)
+        calculator.keep_model(actor, given)
     except calculator.ModelRefused as refused:
-        return no_update, toast(_("Not saved: {why}.", why=str(refused)), kind="bad")
-    return _now().timestamp(), toast(_("{name} saved.", name=str(given.get("name"))), kind="good")
-
-
-@guarded(
-    Output(ids.MODELS_CHANGES, "children"),
-    Input(ids.MODELS_CHANGED, "data"),
-    Input(ids.URL, "pathname"),
-    permission=Permission.MODELS_WRITE,
-)
-def show_changes(_changed: Any, _path: Any) -> Any:
-    """Show who changed what in the catalogue."""
-    return catalogue.model_changes(calculator.model_changes(current_actor()))
+        return no_update, no_update, toast(_("Not saved: {why}.", why=str(refused)), kind="bad")
+    said = toast(_("{name} saved.", name=str(given.get("name"))), kind="good")
+    return catalogue.found(actor, str(sought or "")), catalogue.changes(actor), said

@@ -13,7 +13,7 @@ from dashboard.auth import current_actor
 from dashboard.components.shell import title_row
 from dashboard.i18n import _
 from dashboard.registry import register
-from dashboard.views.calculator.catalogue import may_edit
+from dashboard.views.calculator.catalogue import changes, found, may_edit
 from dashboard.views.calculator.words import cooling_word, status_word
 
 register(__name__, path="/calculator-models", name="Catalogue of machines", permission=Permission.CALCULATE)
@@ -43,12 +43,11 @@ def layout(**_query: object) -> Component:
                             ),
                         ]
                     ),
-                    html.Div(id=ids.MODELS_TABLE),
+                    html.Div(found(current_actor(), ""), id=ids.MODELS_TABLE),
                 ],
                 className="hi-panel hi-stack",
             ),
             *(_editor() if edits else ()),
-            dcc.Store(id=ids.MODELS_CHANGED),
         ],
         className="hi-stack",
     )
@@ -102,11 +101,14 @@ def _editor() -> tuple[Component, Component]:
         ],
         className="hi-panel hi-stack",
     )
-    changes = html.Section(
-        [html.H2(_("What was changed"), className="hi-panel__title"), html.Div(id=ids.MODELS_CHANGES)],
+    changed = html.Section(
+        [
+            html.H2(_("What was changed"), className="hi-panel__title"),
+            html.Div(changes(current_actor()), id=ids.MODELS_CHANGES),
+        ],
         className="hi-panel",
     )
-    return editor, changes
+    return editor, changed
 
 
 def _field(name: str, title: str, inside: Component) -> Component:

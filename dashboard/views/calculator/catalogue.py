@@ -10,10 +10,11 @@ from dash.development.base_component import Component
 
 from core.access import Actor, Permission, allowed
 from core.calculator.catalogue import Model, Status
-from dashboard import formats
+from dashboard import formats, ids
 from dashboard.components.icons import icon
 from dashboard.i18n import _
 from dashboard.views.calculator.words import cooling_word, status_word
+from services import calculator
 
 
 def may_edit(actor: Actor) -> bool:
@@ -21,10 +22,17 @@ def may_edit(actor: Actor) -> bool:
     return allowed(actor, Permission.MODELS_WRITE)
 
 
-def models_table(models: Sequence[Model], *, may_edit: bool, sought: str) -> Component:
-    """Give the catalogue, each model with its source and how sure it is."""
-    from dashboard import ids
+def found(actor: Actor, sought: str) -> Component:
+    """Give the models of a name or maker, each with its source and how sure it is."""
+    return _models_table(calculator.models(actor), may_edit=may_edit(actor), sought=sought)
 
+
+def changes(actor: Actor) -> Component:
+    """Give who changed what in the catalogue, the newest first."""
+    return _changes_table(calculator.model_changes(actor))
+
+
+def _models_table(models: Sequence[Model], *, may_edit: bool, sought: str) -> Component:
     words = sought.lower().split()
     found = [model for model in models if all(word in f"{model.name} {model.manufacturer}".lower() for word in words)]
     titles = [_("Model"), _("Maker"), _("Cooling"), "TH/s", "W", "J/TH", _("Year"), _("Data sheets"), _("Source")]
@@ -73,8 +81,7 @@ def models_table(models: Sequence[Model], *, may_edit: bool, sought: str) -> Com
     )
 
 
-def model_changes(changes: Sequence[Any]) -> Component:
-    """Give who changed what in the catalogue, the newest first."""
+def _changes_table(changes: Sequence[Any]) -> Component:
     if not changes:
         return html.P(_("Nobody has changed the catalogue."), className="hi-muted")
     rows = []
