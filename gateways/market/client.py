@@ -29,7 +29,7 @@ TRIES = 3
 BACKOFF_S = 0.4
 MAX_BYTES = 8 << 20
 FAILURES_TO_OPEN = 3
-REST_S, MAX_REST_S = 60.0, 900.0
+REST_S, MAX_REST_S = 60.0, 300.0  # where the line was down, a price is back five minutes after it
 LIMITED_REST_S = {429: 60.0, 418: 300.0, 403: 300.0}
 MAX_RETRY_AFTER_S = 86_400.0
 

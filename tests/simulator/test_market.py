@@ -77,6 +77,20 @@ def test_a_source_that_fails_three_times_rests_and_is_tried_again(exchange) -> N
         assert client.call(OKX, OKX.spot)
 
 
+def test_after_a_long_night_a_source_is_asked_again_within_five_minutes(exchange) -> None:
+    time = [0.0]
+    exchange.set("refused", "okx")
+    with Client(exchange.bases, clock=lambda: time[0], sleep=lambda _s: None) as client:
+        for _ in range(12 * 60):  # each minute of half a day
+            with pytest.raises(SourceFailed):
+                client.call(OKX, OKX.spot)
+            time[0] += 60
+        exchange.set("well", "okx")
+        assert client.rest_s(OKX) <= 300
+        time[0] += 300
+        assert client.call(OKX, OKX.spot)
+
+
 def test_retry_after_is_obeyed(exchange) -> None:
     time = [0.0]
     exchange.set("banned", "binance")
