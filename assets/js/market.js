@@ -36,20 +36,25 @@
     });
   }, 1000);
 
-  // What the controls say goes into the address; the usual is not said.
-  function go(range, series, source) {
-    if (window.location.pathname !== "/market" || !byId("market")) return none();
+  // What somebody chooses goes into the address; the usual is not said. Only his own hand writes there: a control that
+  // follows the address must not write it, or two quick steps back would become one forward.
+  function write(name, value) {
     const params = new URLSearchParams(window.location.search);
-    const said = { range: range, series: series, source: source };
-    Object.keys(said).forEach(function (name) {
-      if (!said[name] || said[name] === USUAL[name]) params.delete(name);
-      else params.set(name, said[name]);
-    });
+    if (value === USUAL[name]) params.delete(name);
+    else params.set(name, value);
     const written = params.toString().replace(/%3A/g, ":");
     const search = written ? "?" + written : "";
     if (search !== window.location.search) window.dash_clientside.set_props("url", { search: search });
-    return none();
   }
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("#market .hi-segments button[data-value]");
+    const store = button && button.closest(".hi-segments").dataset.store;
+    const name = Object.keys(PLACES).find((one) => PLACES[one][0] === store);
+    if (name) write(name, button.dataset.value);
+  });
+  document.addEventListener("change", function (event) {
+    if (event.target.id === PLACES.source[0]) write("source", event.target.value);
+  });
 
   // A link and the back button: the controls follow the address.
   function follow(search) {
@@ -83,5 +88,5 @@
   document.addEventListener("drop", (event) => tooLarge(event, event.dataTransfer && event.dataTransfer.files), true);
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.market = { version: version, go: go, follow: follow };
+  window.dash_clientside.market = { version: version, follow: follow };
 })();

@@ -73,13 +73,4 @@ def import_history(contents: Any, file_name: Any, interval: Any, source: Any) ->
 clientside(
     "market", "version", Output(ids.MARKET_VERSION, "data"), Input(ids.LIVE, "data"), State(ids.MARKET_VERSION, "data")
 )
-clientside(
-    "market",
-    "go",
-    Output(ids.MARKET_ADDRESS, "data"),
-    Input(ids.MARKET_RANGE, "data"),
-    Input(ids.MARKET_SERIES, "data"),
-    Input(ids.MARKET_SOURCE, "value"),
-    prevent_initial_call=True,
-)
 clientside("market", "follow", Output(ids.MARKET_FOLLOWED, "data"), Input(ids.URL, "search"), prevent_initial_call=True)

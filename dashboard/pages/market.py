@@ -77,10 +77,7 @@ def layout(**query: object) -> Component:
                 className="hi-panel",
             ),
             _upload() if allowed(actor, Permission.MARKET_WRITE) else None,
-            *(
-                dcc.Store(id=sink)
-                for sink in (ids.MARKET_VERSION, ids.MARKET_ADDRESS, ids.MARKET_FOLLOWED, ids.MARKET_DRAWN)
-            ),
+            *(dcc.Store(id=sink) for sink in (ids.MARKET_VERSION, ids.MARKET_FOLLOWED, ids.MARKET_DRAWN)),
         ],
         id=ids.MARKET,
         className="hi-market",
