@@ -222,14 +222,14 @@ def desk_field(page: object, name: object) -> dict[str, object]:
     return {"type": "desk-field", "page": page, "name": name}
 
 
-def desk_hint(page: object, name: object) -> dict[str, object]:
-    """Give the id of the line under such a field that says where its value comes from; may be a wildcard."""
-    return {"type": "desk-hint", "page": page, "name": name}
+def desk_said(page: str) -> str:
+    """Give the id of the store of what a page's fields say of themselves."""
+    return f"desk-said-{page}"
 
 
-def desk_row(page: object, name: object) -> dict[str, object]:
-    """Give the id of such a field with its title and hint; may be a wildcard."""
-    return {"type": "desk-row", "page": page, "name": name}
+def desk_told(page: str) -> str:
+    """Give the id of the store that the browser writes when they have said it."""
+    return f"desk-told-{page}"
 
 
 def model_part(part: object) -> dict[str, object]:

@@ -2,7 +2,7 @@
 // says (a link, the back button) goes into the fields.
 (function () {
   "use strict";
-  const PAUSE_MS = 220;
+  const PAUSE_MS = 150;
   let written = null;
   let waiting = null;
 
@@ -53,11 +53,23 @@
         fields().forEach((field) => {
           const name = nameOf(field), text = params.get(name) || "";
           const value = field.type === "checkbox" ? (text || usual(field)) === "yes" : shown(field, text) || usual(field);
-          window.dash_clientside.set_props(idOf(field), { value });
+          if (field.type === "checkbox" ? field.checked !== value : field.value !== value) window.dash_clientside.set_props(idOf(field), { value });
         });
       }
       document.querySelectorAll("[data-keeps-search]").forEach((link) => {
         link.setAttribute("data-search", search || "");
+      });
+      return window.dash_clientside.no_update;
+    },
+    // What the fields say of themselves comes as one value: Dash would redraw the page for each field.
+    say: function (told) {
+      fields().forEach((field) => {
+        const said = told && told[nameOf(field)];
+        if (!said) return;
+        const [placeholder, hint, state] = said, row = rowOf(field), line = row.querySelector(".hi-field__hint");
+        if (field.placeholder !== undefined && field.placeholder !== placeholder) field.placeholder = placeholder;
+        if (line && line.textContent !== hint) line.textContent = hint;
+        ["is-out", "is-refused"].forEach((name) => row.classList.toggle(name, state.split(" ").includes(name)));
       });
       return window.dash_clientside.no_update;
     },
@@ -82,6 +94,15 @@
 
   // On a phone the answer comes first: the controls begin folded.
   new MutationObserver(function () {
+    document.querySelectorAll("datalist[data-offers]").forEach(function (list) {
+      if (list.dataset.offered === list.dataset.offers) return;
+      list.dataset.offered = list.dataset.offers;
+      list.replaceChildren(...JSON.parse(list.dataset.offers).map(function (name) {
+        const option = document.createElement("option");
+        option.value = name;
+        return option;
+      }));
+    });
     const box = document.querySelector(".hi-desk__box:not([data-seen])");
     if (box) {
       box.setAttribute("data-seen", "yes");

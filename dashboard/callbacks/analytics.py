@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from dash import ALL, Input, Output, State
+from dash import Input, Output
 
 from core.access import Permission
 from core.indicators import INDICATORS
 from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components.analytics_figure import figure
+from dashboard.components.controls import told
 from dashboard.registry import clientside, guarded
 from dashboard.views import analytics as views
 from services import analytics
@@ -20,6 +21,7 @@ READ = Permission.ANALYTICS_READ
 PAGE = "analytics"
 
 clientside("desk", "follow", Output(ids.ANALYTICS_FOLLOWED, "data"), Input(ids.URL, "search"))
+clientside("desk", "say", Output(ids.desk_told(PAGE), "data"), Input(ids.desk_said(PAGE), "data"))
 
 
 def _now() -> dt.datetime:
@@ -30,14 +32,12 @@ def _now() -> dt.datetime:
     Output(ids.chart_part("graph", "analytics"), "figure"),
     Output(ids.ANALYTICS_CHART, "className"),
     Output(ids.ANALYTICS_TOLD, "children"),
-    Output(ids.desk_hint(PAGE, ALL), "children"),
-    Output(ids.desk_row(PAGE, ALL), "className"),
+    Output(ids.desk_said(PAGE), "data"),
     Input(ids.URL, "search"),
     Input(ids.ANALYTICS_FOLLOWED, "data"),
-    State(ids.desk_hint(PAGE, ALL), "id"),
     permission=READ,
 )
-def show_chart(search: Any, _followed: Any, hints: list[Any]) -> Any:
+def show_chart(search: Any, _followed: Any) -> Any:
     """Bring the chart, and hide the parameters of what is not drawn."""
     asked = views.read(search)
     found = views.drawn(current_actor(), asked, _now())
@@ -46,13 +46,11 @@ def show_chart(search: Any, _followed: Any, hints: list[Any]) -> Any:
         for each in INDICATORS.values()
         for parameter in each.parameters
     }
-    names = [str(each.get("name")) if isinstance(each, dict) else "" for each in hints]
     return (
         figure(asked, found),
         f"hi-analytics__chart hi-panes-{min(found.panes, 8)}",
         views.told(found),
-        [says[name].hint if name in says else "" for name in names],
-        [f"hi-field {says[name].state}".strip() if name in says else "hi-field" for name in names],
+        told(says),
     )
 
 

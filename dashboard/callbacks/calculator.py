@@ -14,11 +14,12 @@ from dash.exceptions import PreventUpdate
 
 from core.access import Permission
 from core.calculator.lots import MAX_LOTS, Lots, NotLots, Reason
-from core.calculator.question import Question, parse, serialise
+from core.calculator.question import NAMES, Question, parse, serialise
 from core.calculator.sheet import sheet
 from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components.calculator_controls import PAGE
+from dashboard.components.controls import told
 from dashboard.components.icons import icon
 from dashboard.components.toast import toast
 from dashboard.i18n import _
@@ -34,6 +35,7 @@ MAX_HOURS = 8_784
 ZONE = "UTC"  # days of the market are days of UTC
 
 clientside("desk", "follow", Output(ids.CALC_DRAWN_FOR, "data"), Input(ids.URL, "search"))
+clientside("desk", "say", Output(ids.desk_told(PAGE), "data"), Input(ids.desk_said(PAGE), "data"))
 
 
 def _now() -> dt.datetime:
@@ -51,30 +53,16 @@ def _desk(search: Any) -> calculator.Desk:
 @guarded(
     Output(ids.CALC_BANNER, "children"),
     Output(ids.CALC_MARKET, "children"),
-    Output(ids.desk_hint(PAGE, ALL), "children"),
-    Output(ids.desk_row(PAGE, ALL), "className"),
-    Output(ids.desk_field(PAGE, ALL), "placeholder"),
+    Output(ids.desk_said(PAGE), "data"),
     Input(ids.URL, "search"),
     Input(ids.DATA_VERSION, "data"),
-    State(ids.desk_hint(PAGE, ALL), "id"),
-    State(ids.desk_field(PAGE, ALL), "id"),
     permission=USE,
 )
-def show_question(search: Any, _version: Any, hints: list[Any], fields: list[Any]) -> Any:
+def show_question(search: Any, _version: Any) -> Any:
     """Say what stands for what is left open, and hide what means nothing."""
     desk, now = _desk(search), _now()
-    says = {name: controls.said(desk, name, now) for name in map(_name_of, [*hints, *fields])}
-    return (
-        controls.banner(desk),
-        controls.market_line(desk.market, now),
-        [says[_name_of(each)].hint for each in hints],
-        [f"hi-field {says[_name_of(each)].state}".strip() for each in hints],
-        [says[_name_of(each)].placeholder for each in fields],
-    )
-
-
-def _name_of(part: Any) -> str:
-    return str(part.get("name")) if isinstance(part, dict) else ""
+    says = {name: controls.said(desk, name, now) for name in NAMES}
+    return controls.banner(desk), controls.market_line(desk.market, now), told(says)
 
 
 @guarded(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from dash import html
 from dash.development.base_component import Component
 
 from core.calculator.question import (
@@ -15,7 +14,15 @@ from core.calculator.question import (
     COMPARED,
     NUMBERS,
 )
-from dashboard.components.controls import choice_field, flag_field, group, number_field, offered_field, text_field
+from dashboard.components.controls import (
+    choice_field,
+    flag_field,
+    group,
+    names_offered,
+    number_field,
+    offered_field,
+    text_field,
+)
 from dashboard.i18n import _
 from dashboard.views.calculator.controls import said
 from dashboard.views.calculator.words import choice_word
@@ -69,7 +76,7 @@ def controls(tab: str, desk: Desk, names: Sequence[str], now: dt.datetime) -> li
             for title, fields, opened in groups
             if fields
         ),
-        html.Datalist([html.Option(value=name) for name in names], id=OFFERED),
+        names_offered(id=OFFERED, names=names),
     ]
 
 

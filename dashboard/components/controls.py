@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import html
+import orjson
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
@@ -31,6 +32,21 @@ class Said:
     placeholder: str = ""
     hint: str = ""
     state: str = ""
+
+
+def told(says: Mapping[str, Said]) -> dict[str, tuple[str, str, str]]:
+    """Give what fields say now, as one value: a value for each field would have Dash redraw the page for each."""
+    return {name: (each.placeholder, each.hint, each.state) for name, each in says.items()}
+
+
+def stores(page: str) -> tuple[Component, Component]:
+    """Give what carries to the fields of a page what they say."""
+    return dcc.Store(id=ids.desk_said(page)), dcc.Store(id=ids.desk_told(page))
+
+
+def names_offered(*, id: str, names: Sequence[str]) -> Component:
+    """Give the list of names that fields offer while one types; the browser makes it, a name is no component."""
+    return html.Datalist(id=id, **{"data-offers": orjson.dumps(list(names)).decode()})
 
 
 def desk(*, controls: Sequence[Component], answer: Sequence[Component], label: str, fold: str) -> Component:
@@ -161,10 +177,9 @@ def _field(
                     [title, html.Span(unit, className="hi-field__unit") if unit else None], className="hi-field__title"
                 ),
                 inside,
-                html.Span(said.hint, id=ids.desk_hint(page, name), className="hi-field__hint"),
+                html.Span(said.hint, className="hi-field__hint"),
             ]
         ),
-        id=ids.desk_row(page, name),
         className=f"hi-field {said.state}".strip(),
         **{"data-usual": usual, "data-share": "yes" if share else "no"},
     )

@@ -14,7 +14,7 @@ from core.signals.builtin import BUILT_IN
 from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components.charts import chart
-from dashboard.components.controls import Said, choice_field, desk, flag_field, group, number_field
+from dashboard.components.controls import Said, choice_field, desk, flag_field, group, number_field, stores
 from dashboard.components.market_words import source_name
 from dashboard.components.shell import title_row
 from dashboard.i18n import _
@@ -47,6 +47,7 @@ def layout(**query: str) -> Component:
             ),
             desk(controls=_controls(asked), answer=_answer(), label=_("What is drawn"), fold=_("What is drawn")),
             dcc.Store(id=ids.ANALYTICS_FOLLOWED),
+            *stores(PAGE),
         ],
         className="hi-stack hi-analytics",
     )

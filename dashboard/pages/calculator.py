@@ -15,9 +15,9 @@ from core.access import Actor, Permission, allowed
 from core.calculator.question import parse
 from dashboard import ids
 from dashboard.auth import current_actor
-from dashboard.components.calculator_controls import controls, field
+from dashboard.components.calculator_controls import PAGE, controls, field
 from dashboard.components.charts import chart
-from dashboard.components.controls import desk
+from dashboard.components.controls import desk, stores
 from dashboard.components.icons import icon
 from dashboard.components.kpi import kpi_skeletons
 from dashboard.components.shell import title_row
@@ -82,6 +82,7 @@ def layout(tab: str = "single", **query: str) -> Component:
             ),
             dcc.Store(id=ids.CALC_SAVED_CHANGED),
             dcc.Store(id=ids.CALC_DRAWN_FOR),
+            *stores(PAGE),
             dcc.Download(id=ids.CALC_DOWNLOAD),
         ],
         className="hi-calculator hi-stack",

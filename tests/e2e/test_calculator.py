@@ -62,7 +62,7 @@ def test_shares_are_typed_in_per_cent_and_bad_values_are_told(desk: Page, live_a
     desk.locator(field(desk, "tax_rate")).fill("21")
     expect(desk).to_have_url(re.compile(r"tax_rate=0\.21(&|$)"))
     desk.locator(field(desk, "pue")).fill("9")
-    expect(desk.locator("[id*='desk-hint'][id*='\"pue\"']")).to_contain_text("More than 5")
+    expect(desk.locator(".hi-field", has=desk.locator(field(desk, "pue")))).to_contain_text("More than 5")
 
 
 def test_every_formula_is_one_click_away(desk: Page, live_app: Product) -> None:
@@ -150,15 +150,24 @@ def test_an_administrator_changes_the_catalogue_with_a_history(desk: Page, live_
     sign_in(desk, live_app, "admin")
     desk.goto("/calculator-models")
     desk.fill("#models-search", "S9k")
-    button = desk.locator("#models-table button.hi-link").first
-    name = button.inner_text()
-    button.click()
+    found = desk.locator("#models-table button.hi-link")
+    expect(found).to_have_count(1)
+    name = found.inner_text()
+    found.click()
     part = "[id*='model-part'][id*='\"{}\"']"
     expect(desk.locator(part.format("name"))).to_have_value(name)
     desk.fill(part.format("power_w"), "1499")
     desk.get_by_role("button", name="Save the model").click()
     expect(desk.locator("#models-changes")).to_contain_text("→ 1499")
     expect(desk.locator("#models-table")).to_contain_text("1,499")
+
+
+def test_a_model_of_the_catalogue_opens_in_the_calculator(desk: Page) -> None:
+    desk.goto("/calculator-models")
+    desk.locator("#models-table").get_by_role("link", name="Antminer S19 XP+ Hyd (279 TH)").click()
+    expect(desk.locator("h1")).to_have_text("Calculator")
+    expect(desk.locator(".hi-told strong").first).to_be_visible()
+    expect(desk.locator(field(desk, "hashrate_ths"))).to_have_attribute("placeholder", "279")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

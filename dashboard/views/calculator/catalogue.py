@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -45,7 +46,7 @@ def _models_table(models: Sequence[Model], *, may_edit: bool, sought: str) -> Co
                 html.Th(
                     html.Button(model.name, id=ids.model_edit(model.name), type="button", className="hi-link")
                     if may_edit
-                    else dcc.Link(model.name, href=f"/calculator?model={model.name}"),
+                    else dcc.Link(model.name, href=f"/calculator?{urlencode({'model': model.name})}"),
                     scope="row",
                 ),
                 html.Td(model.manufacturer),

@@ -120,10 +120,9 @@ def results_table(desk: Desk) -> Component:
 def _formula(formula: Formula, desk: Desk) -> Component:
     scenario = desk.asked.scenario
     lines = formula.lines(scenario, desk.asked.plan) if scenario is not None else (formula.equation,)
+    # As text and not as a list: Dash asks each of its components at every change of any of them.
     explained = [
-        html.Li(
-            [html.Code(symbol), " ", _(SYMBOLS[symbol][0]), f" [{SYMBOLS[symbol][1]}]" if SYMBOLS[symbol][1] else ""]
-        )
+        f"{symbol}\u2002{_(SYMBOLS[symbol][0])}" + (f" [{SYMBOLS[symbol][1]}]" if SYMBOLS[symbol][1] else "")
         for symbol in dict.fromkeys(symbol for line in lines for symbol in symbols(line))
     ]
     return html.Details(
@@ -131,8 +130,8 @@ def _formula(formula: Formula, desk: Desk) -> Component:
             html.Summary([_(formula.title), html.Span(formula.unit, className="hi-field__unit")]),
             html.Div(
                 [
-                    *(html.P(html.Code(line), className="hi-formula") for line in lines),
-                    html.Ul(explained, className="hi-symbols"),
+                    html.Code("\n".join(lines), className="hi-formula"),
+                    html.P("\n".join(explained), className="hi-symbols"),
                     html.P(_("Source: {source}", source=formula.source), className="hi-muted")
                     if formula.source
                     else None,
