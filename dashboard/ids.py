@@ -139,6 +139,8 @@ MODELS_TABLE = "models-table"
 MODELS_CHANGES = "models-changes"
 MODELS_SAVE = "models-save"
 MODELS_SEARCH = "models-search"
+MODELS_COUNT = "models-count"
+MODELS_SOUGHT = "models-sought"
 
 # Market
 MARKET = "market"
@@ -235,11 +237,6 @@ def desk_told(page: str) -> str:
 def model_part(part: object) -> dict[str, object]:
     """Give the id of one field of the catalogue's editor; `part` may be a wildcard."""
     return {"type": "model-part", "part": part}
-
-
-def model_edit(name: object) -> dict[str, object]:
-    """Give the id of the button that takes a model into the editor; `name` may be a wildcard."""
-    return {"type": "model-edit", "name": name}
 
 
 def saved_delete(view: object) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.access import Actor, Permission, require
 from core.calculator import Plan, Scenario
 from core.calculator.batch import ranked, results, totals
-from core.calculator.catalogue import Model, Status
+from core.calculator.catalogue import Fault, Model, Status
 from core.calculator.lots import MAX_LOTS, Lots, NotLots, Reason, cells, read_lots
 from core.calculator.question import Asked, Live, Question, complete
 from core.market.refusals import Refusal
@@ -31,10 +32,6 @@ LOT_TEXTS = ("site", "model", "client")
 LOT_NUMBERS = (
     "count", "hashrate_ths", "power_w", "power_price_usd_per_kwh", "pue", "outlay_usd", "uptime", "measured",
 )  # fmt: skip
-
-
-class ModelRefused(ValueError):
-    """A change of the catalogue was not taken; the sentence says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,31 +169,35 @@ def fleet(actor: Actor, site: str | None) -> Lots:
 
 
 def keep_model(actor: Actor, values: dict[str, Any]) -> None:
-    """Change a model of the catalogue or add one; who did it and what was before stands in the audit log."""
+    """Change a model of the catalogue or add one; who did it and what was before stands in the audit log.
+
+    Raises
+    ------
+    Refusal
+        Where the values make no model.
+    """
     require(actor, Permission.MODELS_WRITE)
-    try:
-        model = Model(
-            name=str(values["name"]).strip()[:80],
-            manufacturer=str(values["manufacturer"]).strip()[:40],
-            cooling=str(values["cooling"]),
-            hashrate_ths=float(values["hashrate_ths"]),
-            power_w=float(values["power_w"]),
-            status=Status(values["status"]),
-            release_year=int(values["release_year"]) if values.get("release_year") else None,
+    written = {name: str(value).strip() for name, value in values.items() if value is not None}
+    status = written.get("status", "")
+    after = _plain(
+        Model(
+            name=written.get("name", "")[:80],
+            manufacturer=written.get("manufacturer", "")[:40],
+            cooling=written.get("cooling", ""),
+            hashrate_ths=_number(written.get("hashrate_ths", ""), Fault.NO_FIGURES),
+            power_w=_number(written.get("power_w", ""), Fault.NO_FIGURES),
+            status=Status(status) if status in tuple(Status) else Status.UNVERIFIED,
+            release_year=int(_number(written["release_year"], Fault.NO_YEAR)) if written.get("release_year") else None,
             agreeing=0,
-            notes=str(values.get("notes") or "").strip()[:300],
-            source=str(values.get("source") or "").strip()[:200],
+            notes=written.get("notes", "")[:300],
+            source=written.get("source", "")[:200],
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelRefused(str(error)) from None
-    if not model.name or not model.manufacturer:
-        raise ModelRefused("a model has a name and a maker")
-    after = _plain(model)
+    )
     with transaction() as session:
-        before = _named(session, [model.name]).get(model.name)
+        before = _named(session, [after["name"]]).get(after["name"])
         calculator.keep_model(session, after)
         audit.record(
-            session, actor, "model.changed", CATALOGUE_OBJECT + model.name, "ok",
+            session, actor, "model.changed", CATALOGUE_OBJECT + after["name"], "ok",
             before=_plain(before) if before else None, after=after,
         )  # fmt: skip
 
@@ -206,6 +207,16 @@ def model_changes(actor: Actor) -> list[Any]:
     require(actor, Permission.MODELS_WRITE)
     with transaction() as session:
         return calculator.model_changes(session, CATALOGUE_OBJECT)
+
+
+def _number(text: str, fault: Fault) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise Refusal(fault) from None
+    if not math.isfinite(number):
+        raise Refusal(fault)
+    return number
 
 
 def _plain(model: Model) -> dict[str, Any]:

@@ -229,7 +229,7 @@
     if (event.key === "Tab") { keepInside(event); return; }
     if (event.key === "Escape") {
       shortcuts(false);
-      document.querySelectorAll("details[open]").forEach((menu) => { menu.open = false; });
+      document.querySelectorAll("details[open]:is(.hi-person, .hi-export, .hi-chart__menu)").forEach((menu) => { menu.open = false; });
       const shell = byId("shell");
       if (shell) shell.classList.remove("is-open");
       return;

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from core.market.refusals import Refusal
+
 FILE = Path(__file__).parent / "data" / "asic_models.csv"
 COOLING = ("air", "hydro", "immersion")
+GENESIS_YEAR = 2009
 
 
 class Status(StrEnum):
@@ -23,6 +27,15 @@ class Status(StrEnum):
     MAJORITY = "majority"  # most do
     DISPUTED = "disputed"  # they contradict each other, or the maker
     UNVERIFIED = "unverified"  # one collection only, or another bin of a known model
+
+
+class Fault(StrEnum):
+    """Why a model is none, as keys of gettext."""
+
+    NO_FIGURES = "hashrate and power are numbers above 0"
+    NO_COOLING = "{cooling} is no cooling of the catalogue"
+    NO_NAME = "a model has a name and a maker"
+    NO_YEAR = "the year is a whole number from 2009 on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +57,8 @@ class Model:
 
     Raises
     ------
-    ValueError
-        If hashrate or power is not above 0, or the cooling unknown.
+    Refusal
+        If it has no name or maker, its hashrate or power is not above 0, or its cooling is unknown.
     """
 
     name: str
@@ -60,10 +73,14 @@ class Model:
     source: str
 
     def __post_init__(self) -> None:
-        if not (self.hashrate_ths > 0 and self.power_w > 0):
-            raise ValueError(f"{self.name} with {self.hashrate_ths:g} TH/s at {self.power_w:g} W is no machine")
+        if not (self.name and self.manufacturer):
+            raise Refusal(Fault.NO_NAME)
+        if not (0 < self.hashrate_ths < math.inf and 0 < self.power_w < math.inf):
+            raise Refusal(Fault.NO_FIGURES)
         if self.cooling not in COOLING:
-            raise ValueError(f"{self.name} is cooled by {self.cooling!r}, none of {', '.join(COOLING)}")
+            raise Refusal(Fault.NO_COOLING, cooling=self.cooling)
+        if self.release_year is not None and self.release_year < GENESIS_YEAR:
+            raise Refusal(Fault.NO_YEAR)
 
     @property
     def efficiency_j_per_th(self) -> float:

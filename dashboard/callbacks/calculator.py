@@ -16,6 +16,7 @@ from core.access import Permission
 from core.calculator.lots import MAX_LOTS, Lots, NotLots, Reason
 from core.calculator.question import NAMES, Question, parse, serialise
 from core.calculator.sheet import sheet
+from core.market.refusals import Refusal
 from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components.calculator_controls import PAGE
@@ -236,7 +237,7 @@ def take_lots(_read: Any, _fleet: Any, contents: Any, text: Any, name: Any, site
 
 
 @guarded(
-    Output(ids.CALC_TABLE["many"], "children"),
+    Output(ids.CALC_TABLE["many"], "rowData"),
     Output(ids.CALC_KPIS["many"], "children"),
     Input(ids.CALC_LOTS, "data"),
     Input(ids.URL, "search"),
@@ -245,7 +246,7 @@ def take_lots(_read: Any, _fleet: Any, contents: Any, text: Any, name: Any, site
 def answer_many(lots: Any, search: Any) -> Any:
     """Rank the lots and sum them up."""
     lots_now = calculator.many(current_actor(), _question(search), Lots(_unpacked(lots)), _now())
-    return many.many_table(lots_now), many.many_tiles(lots_now)
+    return many.many_rows(lots_now), many.many_tiles(lots_now)
 
 
 @guarded(
@@ -386,47 +387,44 @@ def _refusal(reason: str) -> str:
 # ---- the catalogue
 
 
-@guarded(
-    Output(ids.MODELS_TABLE, "children"),
+clientside(
+    "sheet",
+    "search",
+    Output(ids.MODELS_SOUGHT, "data"),
     Input(ids.MODELS_SEARCH, "value"),
+    State(ids.MODELS_TABLE, "id"),
+    State(ids.MODELS_COUNT, "id"),
     prevent_initial_call=True,
-    permission=USE,
 )
-def show_models(sought: Any) -> Any:
-    """Show the models of a name or maker."""
-    return catalogue.found(current_actor(), str(sought or ""))
 
 
 @guarded(
     Output(ids.model_part(ALL), "value"),
-    Input(ids.model_edit(ALL), "n_clicks"),
+    Input(ids.MODELS_TABLE, "cellRendererData"),
     State(ids.model_part(ALL), "id"),
     prevent_initial_call=True,
     permission=Permission.MODELS_WRITE,
 )
-def edit_model(_clicks: Any, parts: list[dict[str, Any]]) -> Any:
+def edit_model(pressed: Any, parts: list[dict[str, Any]]) -> Any:
     """Take a model into the editor."""
-    pressed = ctx.triggered_id
-    if not isinstance(pressed, dict) or not ctx.triggered[0]["value"]:
-        raise PreventUpdate
-    found = next((m for m in calculator.models(current_actor()) if m.name == pressed.get("name")), None)
+    name = pressed.get("value") if isinstance(pressed, dict) else None
+    found = next((model for model in calculator.models(current_actor()) if model.name == name), None)
     if found is None:
         raise PreventUpdate
     return [getattr(found, str(part["part"])) for part in parts]
 
 
 @guarded(
-    Output(ids.MODELS_TABLE, "children", allow_duplicate=True),
+    Output(ids.MODELS_TABLE, "rowData"),
     Output(ids.MODELS_CHANGES, "children"),
     Output(ids.TOASTS, "data", allow_duplicate=True),
     Input(ids.MODELS_SAVE, "n_clicks"),
     State(ids.model_part(ALL), "value"),
     State(ids.model_part(ALL), "id"),
-    State(ids.MODELS_SEARCH, "value"),
     prevent_initial_call=True,
     permission=Permission.MODELS_WRITE,
 )
-def save_model(clicks: int | None, values: list[Any], parts: list[dict[str, Any]], sought: Any) -> Any:
+def save_model(clicks: int | None, values: list[Any], parts: list[dict[str, Any]]) -> Any:
     """Change a model or add one."""
     if not clicks:
         raise PreventUpdate
@@ -434,7 +432,7 @@ def save_model(clicks: int | None, values: list[Any], parts: list[dict[str, Any]
     given = {str(part.get("part")): value for part, value in zip(parts, values, strict=True)}
     try:
         calculator.keep_model(actor, given)
-    except calculator.ModelRefused as refused:
-        return no_update, no_update, toast(_("Not saved: {why}.", why=str(refused)), kind="bad")
+    except Refusal as refused:
+        return no_update, no_update, toast(_("Not saved: {why}.", why=words.refusal(refused)), kind="bad")
     said = toast(_("{name} saved.", name=str(given.get("name"))), kind="good")
-    return catalogue.found(actor, str(sought or "")), catalogue.changes(actor), said
+    return catalogue.models(actor), catalogue.changes(actor), said

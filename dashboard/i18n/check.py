@@ -11,6 +11,7 @@ from typing import Protocol
 from babel.messages.extract import extract_from_dir
 
 from core.calculator import FORMULAS, HOSTING_SCHEMES, LOAN_KINDS, POOL_SCHEMES, SYMBOLS
+from core.calculator.catalogue import Fault
 from core.calculator.lots import Reason as LotReason
 from core.calculator.question import NUMBERS
 from core.calculator.sheet import TITLES
@@ -61,6 +62,7 @@ def of_tables() -> Iterator[tuple[str, str]]:
     for model in MODELS.values():
         yield from ((text, f"core/forecasting: {model.name}") for text in (model.title, model.note))
     yield from ((reason.value, f"core/calculator/lots: {reason.name}") for reason in LotReason)
+    yield from ((fault.value, f"core/calculator: {fault.name}") for fault in Fault)
     yield from ((verdict.value, f"core/forecasting: {verdict.name}") for verdict in Verdict)
     yield from ((reason.value, f"core/market: {reason.name}") for reason in Reason)
 

@@ -27,6 +27,7 @@ from dashboard.registry import register
 from dashboard.views.calculator import saved
 from dashboard.views.calculator.compare import comparison
 from dashboard.views.calculator.controls import banner, market_line
+from dashboard.views.calculator.many import many_table
 from dashboard.views.calculator.single import tiles
 from services import calculator
 from services.calculator import Desk
@@ -287,7 +288,7 @@ def _many(_asked: Desk, _now: dt.datetime) -> list[Component]:
                         ],
                         className="hi-desk__actions",
                     ),
-                    html.Div(id=ids.CALC_TABLE["many"]),
+                    many_table(),
                 ],
                 className="hi-stack",
             ),

@@ -13,15 +13,17 @@ from dashboard.auth import current_actor
 from dashboard.components.shell import title_row
 from dashboard.i18n import _
 from dashboard.registry import register
-from dashboard.views.calculator.catalogue import changes, found, may_edit
+from dashboard.views.calculator.catalogue import changes, may_edit, models_table
 from dashboard.views.calculator.words import cooling_word, status_word
+from services import calculator
 
 register(__name__, path="/calculator-models", name="Catalogue of machines", permission=Permission.CALCULATE)
 
 
 def layout(**_query: object) -> Component:
     """Give the catalogue, and for those who may the editor and what was changed."""
-    edits = may_edit(current_actor())
+    actor = current_actor()
+    edits, count = may_edit(actor), len(calculator.models(actor))
     return html.Div(
         [
             title_row(
@@ -38,12 +40,19 @@ def layout(**_query: object) -> Component:
                                 id=ids.MODELS_SEARCH,
                                 type="search",
                                 placeholder=_("Search a model or maker"),
-                                debounce=200,
                                 class_name="hi-field__input",
                             ),
                         ]
                     ),
-                    html.Div(found(current_actor(), ""), id=ids.MODELS_TABLE),
+                    html.P(
+                        _("{shown} of {all} models", shown=count, all=count),
+                        id=ids.MODELS_COUNT,
+                        className="hi-muted",
+                        role="status",
+                        **{"data-words": _("{shown} of {all} models", shown="{shown}", all=count)},
+                    ),
+                    models_table(actor),
+                    dcc.Store(id=ids.MODELS_SOUGHT),
                 ],
                 className="hi-panel hi-stack",
             ),

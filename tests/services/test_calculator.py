@@ -16,6 +16,7 @@ from core.calculator import models as shipped
 from core.calculator.lots import NotLots
 from core.calculator.question import Question, complete, parse
 from core.calculator.sheet import sheet
+from core.market.refusals import Refusal
 from db.session import transaction
 from services import calculator, spreadsheets
 from tests.farm import make_miner, make_place
@@ -84,8 +85,19 @@ def test_a_change_of_the_catalogue_has_a_history(app_settings: Any) -> None:
     assert [change.after["power_w"] for change in changes] == [2900, 3000]
     assert changes[0].before["power_w"] == 3000
     assert changes[1].before is None
-    with pytest.raises(calculator.ModelRefused, match="no machine"):
-        calculator.keep_model(ADMIN, given | {"power_w": 0})
+    for wrong, why in (
+        ({"power_w": 0}, "above 0"),
+        ({"hashrate_ths": "inf"}, "above 0"),
+        ({"hashrate_ths": "fast"}, "above 0"),
+        ({"hashrate_ths": None}, "above 0"),
+        ({"name": "  "}, "a name"),
+        ({"cooling": "wind"}, "wind"),
+        ({"release_year": "soon"}, "year"),
+        ({"release_year": 1999}, "year"),
+        ({"release_year": "inf"}, "year"),
+    ):
+        with pytest.raises(Refusal, match=why):
+            calculator.keep_model(ADMIN, given | wrong)
     assert len([c for c in calculator.model_changes(ADMIN) if c.object == "model Prototype 1"]) == 2
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from core.access import Actor, Permission, allowed
 from core.calculator.catalogue import Model, Status
 from dashboard import formats, ids
-from dashboard.components.icons import icon
+from dashboard.components.sheet import Cell, Column, packed, sheet
 from dashboard.i18n import _
 from dashboard.views.calculator.words import cooling_word, status_word
 from services import calculator
@@ -23,9 +23,32 @@ def may_edit(actor: Actor) -> bool:
     return allowed(actor, Permission.MODELS_WRITE)
 
 
-def found(actor: Actor, sought: str) -> Component:
-    """Give the models of a name or maker, each with its source and how sure it is."""
-    return _models_table(calculator.models(actor), may_edit=may_edit(actor), sought=sought)
+def models(actor: Actor) -> list[dict[str, Any]]:
+    """Give the rows of all models, each with its source and how sure it is; a press edits one, or reckons with it."""
+    edits = may_edit(actor)
+    return packed([_row(model, edits=edits) for model in calculator.models(actor)])
+
+
+def models_table(actor: Actor) -> Component:
+    """Give the table of all models."""
+    columns = [
+        Column("name", _("Model"), 230, pinned=True),
+        Column("manufacturer", _("Maker"), 110),
+        Column("cooling", _("Cooling"), 100),
+        Column("hashrate_ths", "TH/s", 90, number=True),
+        Column("power_w", "W", 90, number=True),
+        Column("efficiency_j_per_th", "J/TH", 90, number=True),
+        Column("release_year", _("Year"), 80, number=True),
+        Column("status", _("Data sheets"), 230),
+        Column("source", _("Source"), 320),
+    ]
+    return sheet(
+        id=ids.MODELS_TABLE,
+        label=_("Catalogue of machines"),
+        columns=columns,
+        rows=models(actor),
+        none=_("No model matches."),
+    )
 
 
 def changes(actor: Actor) -> Component:
@@ -33,53 +56,26 @@ def changes(actor: Actor) -> Component:
     return _changes_table(calculator.model_changes(actor))
 
 
-def _models_table(models: Sequence[Model], *, may_edit: bool, sought: str) -> Component:
-    words = sought.lower().split()
-    found = [model for model in models if all(word in f"{model.name} {model.manufacturer}".lower() for word in words)]
-    titles = [_("Model"), _("Maker"), _("Cooling"), "TH/s", "W", "J/TH", _("Year"), _("Data sheets"), _("Source")]
-    head = html.Tr(
-        [html.Th(title, scope="col", className="hi-num" if 3 <= at <= 6 else "") for at, title in enumerate(titles)]
-    )
-    body = [
-        html.Tr(
-            [
-                html.Th(
-                    html.Button(model.name, id=ids.model_edit(model.name), type="button", className="hi-link")
-                    if may_edit
-                    else dcc.Link(model.name, href=f"/calculator?{urlencode({'model': model.name})}"),
-                    scope="row",
-                ),
-                html.Td(model.manufacturer),
-                html.Td(cooling_word(model.cooling)),
-                html.Td(formats.decimal(model.hashrate_ths, 1), className="hi-num"),
-                html.Td(formats.integer(model.power_w), className="hi-num"),
-                html.Td(formats.decimal(model.efficiency_j_per_th, 1), className="hi-num"),
-                html.Td(str(model.release_year or formats.DASH), className="hi-num"),
-                html.Td(
-                    [
-                        icon("warning" if model.status is Status.DISPUTED else "check"),
-                        html.Span(status_word(model.status)),
-                    ],
-                    className="hi-sure" + (" hi-tone-warn" if model.status is Status.DISPUTED else ""),
-                    title=model.notes or None,
-                ),
-                html.Td(model.source or formats.DASH, className="hi-muted"),
-            ]
-        )
-        for model in found
-    ]
-    return html.Div(
-        [
-            html.P(_("{shown} of {all} models", shown=len(found), all=len(models)), className="hi-muted"),
-            html.Div(
-                html.Table([html.Thead(head), html.Tbody(body)], className="hi-table hi-table--wide"),
-                className="hi-scroll hi-models",
-                tabIndex="0",
-                role="region",
-                **{"aria-label": _("Catalogue of machines")},
-            ),
-        ]
-    )
+def _row(model: Model, *, edits: bool) -> dict[str, Cell]:
+    opens = "" if edits else f"/calculator?{urlencode({'model': model.name})}"
+    disputed = model.status is Status.DISPUTED
+    year = model.release_year
+    return {
+        "name": Cell(model.name, model.name, href=opens, sends=model.name if edits else ""),
+        "manufacturer": Cell(model.manufacturer, model.manufacturer),
+        "cooling": Cell(model.cooling, cooling_word(model.cooling)),
+        "hashrate_ths": Cell(model.hashrate_ths, formats.decimal(model.hashrate_ths, 1)),
+        "power_w": Cell(model.power_w, formats.integer(model.power_w)),
+        "efficiency_j_per_th": Cell(model.efficiency_j_per_th, formats.decimal(model.efficiency_j_per_th, 1)),
+        "release_year": Cell(year, str(year or formats.DASH)),
+        "status": Cell(
+            list(Status).index(model.status),
+            status_word(model.status),
+            tone="hi-tone-warn" if disputed else "",
+            why=model.notes or "",
+        ),
+        "source": Cell(model.source, model.source or formats.DASH, tone="hi-muted", why=model.source or ""),
+    }
 
 
 def _changes_table(changes: Sequence[Any]) -> Component:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -14,7 +14,8 @@ from core.calculator import (
     INPUTS,
 )
 from core.market.refusals import Refusal as RowRefusal
-from dashboard import formats
+from dashboard import formats, ids
+from dashboard.components.sheet import Cell, Column, packed, sheet
 from dashboard.i18n import _
 from dashboard.views.calculator.words import amount, plain_tile, refusal
 from services.calculator import Many
@@ -25,7 +26,10 @@ MANY_COLUMNS = (
     "payback_months", "roi_usd",
 )  # fmt: skip
 
-ROWS_SHOWN = 200
+# The least width, and whether it holds numbers.
+_COLUMN: Mapping[str, tuple[int, bool]] = {
+    "rank": (70, True), "site": (150, False), "model": (220, False), "client": (170, False), "count": (90, True),
+}  # fmt: skip
 
 
 def many_heading(name: str) -> str:
@@ -46,30 +50,23 @@ def many_heading(name: str) -> str:
     return _(entry.title) + (f" [{entry.unit}]" if entry.unit else "")
 
 
-def many_table(many: Many) -> Component:
-    """Give the lots, ranked, and what they come to."""
-    if many.table.empty:
-        return html.P(_("No lot to reckon with yet."), className="hi-muted")
-    columns = [name for name in MANY_COLUMNS if name in many.table.columns]
-    shown = many.table.head(ROWS_SHOWN)
-    body = [
-        html.Tr([_cell(name, value) for name, value in zip(columns, row, strict=True)])
-        for row in shown[columns].astype(object).itertuples(index=False)
-    ]
-    head = html.Tr([html.Th(many_heading(name), scope="col", className=_side(name)) for name in columns])
-    more = len(many.table) - len(shown)
-    return html.Div(
-        [
-            html.Div(
-                html.Table([html.Thead(head), html.Tbody(body)], className="hi-table hi-table--wide"),
-                className="hi-scroll hi-lots",
-                tabIndex="0",
-                role="region",
-                **{"aria-label": _("Lots, ranked")},
-            ),
-            html.P(_("{count} more rows are in the files.", count=more), className="hi-muted") if more > 0 else None,
-        ]
+def many_table() -> Component:
+    """Give the table of lots; its rows come with the answer."""
+    columns = [Column(name, many_heading(name), *_COLUMN.get(name, (118, True))) for name in MANY_COLUMNS]
+    return sheet(
+        id=ids.CALC_TABLE["many"],
+        label=_("Lots, ranked"),
+        columns=columns,
+        rows=[],
+        none=_("No lot to reckon with yet."),
     )
+
+
+def many_rows(many: Many) -> list[dict[str, Any]]:
+    """Give the lots, ranked."""
+    columns = [name for name in MANY_COLUMNS if name in many.table.columns]
+    rows = many.table[columns].astype(object).itertuples(index=False)
+    return packed([{name: _cell(name, value) for name, value in zip(columns, row, strict=True)} for row in rows])
 
 
 def many_tiles(many: Many) -> list[Component]:
@@ -104,17 +101,13 @@ def refused_lines(refused: Sequence[tuple[int, RowRefusal]]) -> Component | None
     )
 
 
-def _side(name: str) -> str:
-    return "" if name in ("site", "model", "client") else "hi-num"
-
-
-def _cell(name: str, value: Any) -> Component:
+def _cell(name: str, value: Any) -> Cell:
     if isinstance(value, str):
-        return html.Td(value or formats.DASH)
+        return Cell(value, value)
     number = float(value) if value is not None else math.nan
     if name in ("rank", "count", "power_w"):
-        return html.Td(formats.integer(number), className="hi-num")
+        return Cell(number, formats.integer(number))
     if name in ("hashrate_ths", "efficiency_j_per_th"):
-        return html.Td(formats.decimal(number, 1), className="hi-num")
+        return Cell(number, formats.decimal(number, 1))
     entry = FORMULAS.get(name) or INPUTS.get(name)
-    return html.Td(amount(number, entry.unit if entry else ""), className="hi-num")
+    return Cell(number, amount(number, entry.unit if entry else ""))

@@ -83,10 +83,10 @@ def test_the_file_is_as_it_is_read() -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        (HEADER + "X,Y,air,0,100,agree,,1,,z\n", "line 2: X with 0 TH/s"),
+        (HEADER + "X,Y,air,0,100,agree,,1,,z\n", "line 2: hashrate and power"),
         (HEADER + "X,Y,air,abc,100,agree,,1,,z\n", "line 2"),
-        (HEADER + "X,Y,air,nan,100,agree,,1,,z\n", "no machine"),
-        (HEADER + "X,Y,oil,1,100,agree,,1,,z\n", "'oil'"),
+        (HEADER + "X,Y,air,nan,100,agree,,1,,z\n", "above 0"),
+        (HEADER + "X,Y,oil,1,100,agree,,1,,z\n", "oil is no cooling"),
         (HEADER + "X,Y,air,1,100,sure,,1,,z\n", "sure"),
         (HEADER + "X,Y,air\n", "line 2"),
         (HEADER + "X,Y,air,1,100,agree,,1,,z\n" * 2, "line 3: X stands twice"),
