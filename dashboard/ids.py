@@ -179,6 +179,9 @@ ANALYTICS_CHART = "analytics-chart"
 ANALYTICS_FOLLOWED = "analytics-followed"
 ANALYTICS_TOLD = "analytics-told"
 ANALYTICS_SIGNALS = "analytics-signals"
+RULE_TRY = "rule-try"
+RULE_KEEP = "rule-keep"
+RULE_TRIED = "rule-tried"
 
 # Account
 ACCOUNT_SESSIONS = "account-sessions"
@@ -237,6 +240,16 @@ def desk_told(page: str) -> str:
 def model_part(part: object) -> dict[str, object]:
     """Give the id of one field of the catalogue's editor; `part` may be a wildcard."""
     return {"type": "model-part", "part": part}
+
+
+def rule_part(part: object) -> dict[str, object]:
+    """Give the id of one field of the form of a rule; `part` may be a wildcard."""
+    return {"type": "rule-part", "part": part}
+
+
+def rule_delete(rule: object) -> dict[str, object]:
+    """Give the id of the button that deletes a rule; `rule` may be a wildcard."""
+    return {"type": "rule-delete", "rule": rule}
 
 
 def saved_delete(view: object) -> dict[str, object]:

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from core.access import Actor, Permission, require
 from core.indicators import INDICATORS, NETWORK_COLUMNS, compute
 from core.market.points import INTERVALS
-from core.signals import Evaluation, evaluate, fires
-from core.signals.builtin import BUILT_IN
+from core.signals import Evaluation, Plan, Rule, evaluate, fires
 from db.queries import market as query
 from db.session import transaction
-from services import events, market
+from services import events, market, signal_rules
 from services.market_history import BEGINNING
 from services.network_days import network_by_day
+from services.signal_rules import Watched
 
 ALL_BARS = 1_000_000
 KEPT_S = 60  # how long bars are kept in a process: they come every quarter of an hour
@@ -46,9 +46,9 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A rule with its record and when it fired last; no record where the bars cannot tell one."""
+    """A rule with its record and when it fired; no record where the bars cannot tell one."""
 
-    name: str
+    watched: Watched
     evaluation: Evaluation | None
     fired_at: tuple[dt.datetime, ...]
 
@@ -80,12 +80,20 @@ def indicator(bars: Bars, name: str, params: dict[str, Any]) -> pd.DataFrame:
 
 
 def standings(actor: Actor, now: dt.datetime) -> tuple[Bars, list[Standing]]:
-    """Give every rule with its record over all days of the fullest history; made once a day and process."""
+    """Give every rule with its record over all days of the fullest history; each is made once a day and process."""
     require(actor, Permission.ANALYTICS_READ)
     days = bars(actor, "1d", None, now)
     if days.frame.empty:
         return days, []
-    return days, list(_standings(days.source, days.frame.index[-1].to_pydatetime(), len(days.frame)))
+    with transaction() as session:
+        return days, [_of_days(each, days) for each in signal_rules.watched(session)]
+
+
+def tried(actor: Actor, made: Watched, now: dt.datetime) -> tuple[Bars, Standing | None]:
+    """Give the record of a rule that is not kept; None without daily bars."""
+    require(actor, Permission.SIGNALS_WRITE)
+    days = bars(actor, "1d", None, now)
+    return days, None if days.frame.empty else _of_days(made, days)
 
 
 def announce(now: dt.datetime) -> list[str]:
@@ -96,15 +104,17 @@ def announce(now: dt.datetime) -> list[str]:
     """
     days = _kept("1d", None, int(now.timestamp()) // KEPT_S)
     said = []
-    for rule in BUILT_IN.values():
-        for at in _fired(rule.name, days):
+    with transaction() as session:
+        rules = signal_rules.watched(session)
+    for rule in rules:
+        for at in _fired(rule.rule, days):
             if at + DAY < now - NEWS:
                 continue
             with transaction() as session:
-                if _is_new(session, rule.name, at, days.source):
-                    payload = {"rule": rule.name, "bar_at": at.isoformat(), "source": days.source}
+                if _is_new(session, rule.key, at, days.source):
+                    payload = {"rule": rule.key, "title": rule.title, "bar_at": at.isoformat(), "source": days.source}
                     events.emit(session, "signal.fired", payload=payload)
-                    said.append(rule.name)
+                    said.append(rule.key)
     return said
 
 
@@ -140,22 +150,26 @@ def _kept(interval: str, source: str | None, minute: int) -> Bars:
     return Bars(frame, found.attrs["source"], found.attrs["symbol"], interval)
 
 
-@lru_cache(maxsize=4)
-def _standings(source: str, last: dt.datetime, size: int) -> tuple[Standing, ...]:
+def _of_days(watched: Watched, days: Bars) -> Standing:
+    last = days.frame.index[-1].to_pydatetime()
+    return Standing(watched, *_record(watched.rule, watched.plan, days.source, last, len(days.frame)))
+
+
+@lru_cache(maxsize=128)
+def _record(
+    rule: Rule, plan: Plan, source: str, last: dt.datetime, size: int
+) -> tuple[Evaluation | None, tuple[dt.datetime, ...]]:
     # The key names the bars: a new day, or an older one that was filled in, gives another.
     days = _kept("1d", source, int(dt.datetime.now(dt.UTC).timestamp()) // KEPT_S)
-    found = []
-    for rule in BUILT_IN.values():
-        try:
-            record = evaluate(rule.rule, days.frame, rule.plan)
-        except ValueError:
-            record = None
-        found.append(Standing(rule.name, record, _fired(rule.name, days)))
-    return tuple(found)
+    try:
+        found = evaluate(rule, days.frame, plan)
+    except ValueError:
+        found = None
+    return found, _fired(rule, days)
 
 
-def _fired(name: str, days: Bars) -> tuple[dt.datetime, ...]:
+def _fired(rule: Rule, days: Bars) -> tuple[dt.datetime, ...]:
     if days.frame.empty:
         return ()
-    found = fires(BUILT_IN[name].rule, days.frame)
+    found = fires(rule, days.frame)
     return tuple(at.to_pydatetime() for at in found.index[found.to_numpy()])

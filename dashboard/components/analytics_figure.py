@@ -119,12 +119,10 @@ def _price(asked: Asked, found: Drawn) -> list[dict[str, Any]]:
 def _marks(asked: Asked, found: Drawn) -> list[dict[str, Any]]:
     if not found.marks:
         return []
-    from core.signals.builtin import BUILT_IN
-
     low = found.window["low"].fillna(found.window["close"]).reindex(pd.DatetimeIndex(found.marks), method="ffill")
     return [
         {
-            "type": "scatter", "mode": "markers", "name": _(BUILT_IN[asked.text("rule")].title),
+            "type": "scatter", "mode": "markers", "name": found.marked,
             "x": _times(pd.DatetimeIndex(found.marks)), "y": packed(low.to_numpy(float) * 0.97),
             "marker": {"symbol": "triangle-up", "size": 11, "color": STRONG, "line": {"width": 1, "color": SERIES[0]}},
             "hovertemplate": "%{y:,.0f} USD",

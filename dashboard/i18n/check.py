@@ -19,6 +19,7 @@ from core.forecasting import MODELS, Verdict
 from core.indicators import INDICATORS
 from core.market.refusals import Reason
 from core.signals.builtin import BUILT_IN
+from core.signals.form import Fault as FormFault
 from dashboard.i18n import DEFAULT, LANGUAGES, catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +64,7 @@ def of_tables() -> Iterator[tuple[str, str]]:
         yield from ((text, f"core/forecasting: {model.name}") for text in (model.title, model.note))
     yield from ((reason.value, f"core/calculator/lots: {reason.name}") for reason in LotReason)
     yield from ((fault.value, f"core/calculator: {fault.name}") for fault in Fault)
+    yield from ((fault.value, f"core/signals: {fault.name}") for fault in FormFault)
     yield from ((verdict.value, f"core/forecasting: {verdict.name}") for verdict in Verdict)
     yield from ((reason.value, f"core/market: {reason.name}") for reason in Reason)
 

@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from core.access import Permission
+from core.access import Permission, allowed
 from core.indicators import INDICATORS, Group, Indicator
-from core.signals.builtin import BUILT_IN
 from dashboard import ids
 from dashboard.auth import current_actor
 from dashboard.components.charts import chart
@@ -20,6 +19,7 @@ from dashboard.components.shell import title_row
 from dashboard.i18n import _
 from dashboard.registry import register
 from dashboard.views import analytics as views
+from dashboard.views import rules
 from services import analytics
 
 register(
@@ -75,8 +75,9 @@ def _answer() -> list[Component]:
             [
                 html.H2(_("Signals"), className="hi-panel__title"),
                 html.Div([html.Div(className="hi-skeleton-line") for _number in range(6)], id=ids.ANALYTICS_SIGNALS),
+                rules.editor() if allowed(current_actor(), Permission.SIGNALS_WRITE) else None,
             ],
-            className="hi-panel",
+            className="hi-panel hi-stack",
         ),
     ]
 
@@ -102,7 +103,7 @@ def _controls(asked: views.Asked) -> list[Component]:
             asked,
             "rule",
             _("Signals on the chart"),
-            {views.NONE: _("none"), **{n: _(rule.title) for n, rule in BUILT_IN.items()}},
+            views.rule_options(current_actor()),
         ),
     ]
     titles = {

@@ -1,9 +1,9 @@
-"""What the analytics page shows for one address: bars, indicators over and below them, marks of a rule, and the records."""
+"""What the analytics page draws for one address: bars, indicators over and below them, and the marks of a rule."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,20 +11,18 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pandas as pd
-from dash import html
-from dash.development.base_component import Component
 
 from core.access import Actor
 from core.indicators import INDICATORS, Indicator, Kind, Parameter
-from core.signals import Record
 from core.signals.builtin import BUILT_IN
 from dashboard import formats
 from dashboard.components.controls import Said
-from dashboard.components.icons import icon
 from dashboard.components.market_words import source_name
 from dashboard.i18n import _
-from services import analytics
-from services.analytics import Bars, Standing
+from dashboard.views.rules import title
+from services import analytics, signal_rules
+from services.analytics import Bars
+from services.signal_rules import OWN
 
 RANGES: Mapping[str, int | None] = {"7d": 7, "30d": 30, "90d": 90, "1y": 365, "4y": 1461, "all": None}
 ANY, NONE = "any", "none"  # an empty value is no choice in a list
@@ -33,7 +31,7 @@ USUAL: Mapping[str, str] = {
 }  # fmt: skip
 HOURLY_UP_TO_DAYS = 90
 SHOWN_AT_FIRST = ("sma", "rsi")
-TOO_FEW = 10  # trades out of sample; a share of fewer says nothing
+OWN_RULE = re.compile(OWN + r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def read(search: Any) -> Asked:
     given = dict(parse_qsl(search.lstrip("?"))[:200]) if isinstance(search, str) else {}
     known: dict[str, tuple[str, ...] | None] = {
         "range": tuple(RANGES), "bars": ("auto", "1h", "1d"), "style": ("candles", "line"), "log": ("yes", "no"),
-        "rule": (NONE, *BUILT_IN), "source": None, "compare": None,
+        "rule": None, "source": None, "compare": None,
         **{f"show-{name}": ("yes", "no") for name in INDICATORS},
         **{f"{each.name}-{parameter.name}": None for each in INDICATORS.values() for parameter in each.parameters},
     }  # fmt: skip
@@ -93,6 +91,8 @@ def read(search: Any) -> Asked:
         for name, value in given.items()
         if name in known and (known[name] is None or value in (known[name] or ()))
     }
+    if not (fits.get("rule", NONE) in (NONE, *BUILT_IN) or OWN_RULE.fullmatch(fits["rule"])):
+        del fits["rule"]
     return Asked(fits)
 
 
@@ -114,6 +114,7 @@ class Drawn:
     window: pd.DataFrame
     lines: list[tuple[Indicator, dict[str, Any], pd.DataFrame]]
     other: Bars | None
+    marked: str
     marks: list[dt.datetime]
     left_out: list[str]
 
@@ -147,16 +148,23 @@ def drawn(actor: Actor, asked: Asked, now: dt.datetime) -> Drawn:
             lines.append((indicator, params, cut))
     compare = asked.text("compare")
     other = analytics.bars(actor, asked.interval, compare, now) if compare not in (NONE, bars.source) else None
-    return Drawn(bars, window, lines, other, _marks(actor, asked, window, now), left_out)
+    return Drawn(bars, window, lines, other, *_marks(actor, asked, window, now), left_out)
 
 
-def _marks(actor: Actor, asked: Asked, window: pd.DataFrame, now: dt.datetime) -> list[dt.datetime]:
+def _marks(actor: Actor, asked: Asked, window: pd.DataFrame, now: dt.datetime) -> tuple[str, list[dt.datetime]]:
     rule = asked.text("rule")
     if rule == NONE or window.empty:
-        return []
+        return "", []
     _bars, standings = analytics.standings(actor, now)
-    fired = next((each.fired_at for each in standings if each.name == rule), ())
-    return [at for at in fired if window.index[0] <= at <= window.index[-1]]
+    found = next((each for each in standings if each.watched.key == rule), None)
+    if found is None:
+        return "", []
+    return title(found.watched), [at for at in found.fired_at if window.index[0] <= at <= window.index[-1]]
+
+
+def rule_options(actor: Actor) -> dict[str, str]:
+    """Give the rules whose signals the chart can show."""
+    return {NONE: _("none"), **{each.key: title(each) for each in signal_rules.rules(actor)}}
 
 
 def told(found: Drawn) -> str:
@@ -177,83 +185,6 @@ def told(found: Drawn) -> str:
         names = _(", ").join(found.left_out)
         said.append(_("Not drawn, since these bars do not tell it: {names}.", names=names))
     return " ".join(said)
-
-
-def signals(bars: Bars, standings: list[Standing]) -> Component:
-    """Give every rule with its honest record."""
-    if not standings:
-        return html.P(_("No daily bars yet: the records come with them."), className="hi-muted")
-    titles = [
-        _("Rule"), _("What its record says"), _("Fired last"), _("Trades"), _("Hit rate"), _("Mean result of a trade"),
-        _("Random entry"), _("Bought and held"),
-    ]  # fmt: skip
-    head = html.Tr(
-        [html.Th(title, scope="col", className="hi-num" if at > 2 else "") for at, title in enumerate(titles)]
-    )
-    body = [_row(each, len(standings)) for each in standings]
-    return html.Div(
-        [
-            html.Div(
-                html.Table([html.Thead(head), html.Tbody(body)], className="hi-table hi-table--wide"),
-                className="hi-scroll",
-                tabIndex="0",
-                role="region",
-                **{"aria-label": _("Rules and their records")},
-            ),
-            html.P(
-                _(
-                    "Daily bars of {source}. All figures are of the last 30 % of the days, which no rule was made on; bought at "
-                    "the open after the signal, 0.1 % fee each way. Random entry: the same number of trades, held as long, at "
-                    "random times. The past says nothing certain of what comes.",
-                    source=source_name(bars.source),
-                ),
-                className="hi-muted",
-            ),
-        ]
-    )
-
-
-def _row(standing: Standing, rules: int) -> Component:
-    rule = BUILT_IN[standing.name]
-    name = html.Th([html.Div(_(rule.title)), html.Div(_(rule.note), className="hi-muted hi-rule__note")], scope="row")
-    fired = standing.fired_at[-1] if standing.fired_at else None
-    when = html.Td(f"{fired:%Y-%m-%d}" if fired else formats.DASH, className="hi-nowrap")
-    if standing.evaluation is None:
-        why = _("These bars lack what the rule reads.")
-        return html.Tr([name, html.Td(why, className="hi-muted"), when, html.Td(formats.DASH, colSpan=5)])
-    record = standing.evaluation.out_of_sample
-    chance = record.chance
-    beside = f"{_signed(chance.mean)} ({_signed(chance.low90)} … {_signed(chance.high90)})" if chance else formats.DASH
-    low, high = record.hit_rate_low95, record.hit_rate_high95
-    interval = f" ({formats.percent(low, 0)}–{formats.percent(high, 0)})" if low is not None else ""
-    symbol, words, tone = _verdict(record, rules)
-    return html.Tr(
-        [
-            name,
-            html.Td([icon(symbol), html.Span(words)], className=f"hi-sure {tone}"),
-            when,
-            html.Td(formats.integer(record.trades), className="hi-num"),
-            html.Td(formats.percent(record.hit_rate, 0) + interval, className="hi-num hi-nowrap"),
-            html.Td(_signed(record.expectancy), className="hi-num"),
-            html.Td(beside, className="hi-num hi-nowrap"),
-            html.Td(_signed(record.buy_and_hold_return), className="hi-num"),
-        ]
-    )
-
-
-def _verdict(record: Record, rules: int) -> tuple[str, str, str]:
-    if record.trades < TOO_FEW or record.chance is None:
-        return "info", _("too few trades to tell"), "hi-muted"
-    # With many rules tried one looks good by luck: the bar is raised by their number.
-    if record.chance.p_value < 0.05 / rules:
-        return "check", _("better than chance"), "hi-tone-good"
-    return "info", _("not better than chance"), ""
-
-
-def _signed(share: float | None) -> str:
-    if share is None or not math.isfinite(share):
-        return formats.DASH
-    return ("+" if share > 0 else "") + formats.percent(share, 1)
 
 
 def widths(count: int, most: int) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Numeric, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, Str, UtcTime
+from db.models.base import Base, Key, Str, UtcTime
 
 
 class MarketPoint(Base):
@@ -85,8 +86,21 @@ class MarketSource(Base):
     verdict: Mapped[Str | None]
 
 
+class SignalRule(Base):
+    """A rule that somebody made: `core.signals.rule_from_json` reads it; the whole team sees it."""
+
+    __tablename__ = "signal_rule"
+    __table_args__ = (UniqueConstraint("name"), CheckConstraint("holding_days > 0", name="holding_days"))
+    id: Mapped[Key]
+    name: Mapped[Str]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    rule: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    holding_days: Mapped[int]
+    made_at: Mapped[UtcTime] = mapped_column(server_default=text("now()"))
+
+
 class SignalFired(Base):
-    """A signal that was announced: a rule, and the bar at whose close it came to be so."""
+    """A signal that was announced: the name of a built-in rule or ``own-`` and the number of another, and the bar at whose close it came to be so."""
 
     __tablename__ = "signal_fired"
     rule: Mapped[Str] = mapped_column(primary_key=True)

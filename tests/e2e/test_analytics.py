@@ -92,3 +92,28 @@ def test_both_languages_without_overflow_and_nothing_serious_for_axe(desk: Page,
     assert desk.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     found = [v for v in Axe().run(desk).response["violations"] if v["impact"] in ("serious", "critical")]
     assert [(each["id"], [node["html"][:120] for node in each["nodes"][:3]]) for each in found] == []
+
+
+def test_a_rule_of_ones_own_is_tried_kept_drawn_and_deleted(desk: Page) -> None:
+    desk.goto("/analytics?range=all")
+    expect(desk.locator(".hi-rule__note").first).to_be_visible()
+    desk.get_by_text("Make a rule of your own").click()
+    part = "[id*='rule-part'][id*='\"{}\"']"
+    desk.fill(part.format("number1"), "")
+    desk.get_by_role("button", name="Try it").click()
+    expect(desk.locator("#rule-tried")).to_contain_text("condition 1 needs the number")
+    desk.select_option(part.format("left1"), "sma.sma")
+    desk.fill(part.format("length1"), "20")
+    desk.select_option(part.format("right1"), "sma.sma")
+    desk.fill(part.format("number1"), "50")
+    desk.get_by_role("button", name="Try it").click()
+    expect(desk.locator("#rule-tried")).to_contain_text("average (20) rises above")
+    desk.fill(part.format("name"), "Short over long")
+    desk.get_by_role("button", name="Keep the rule").click()
+    kept = desk.locator("#analytics-signals tr", has_text="Short over long")
+    expect(kept).to_contain_text("held for 20 days")
+    desk.select_option("[id*='desk-field'][id*='\"rule\"']", label="Short over long")
+    until(desk, f"""document.querySelector("{PLOT}").data.some((trace) => trace.name === "Short over long")""")
+    expect(desk).to_have_url(re.compile(r"rule=own-\d+"))
+    desk.get_by_role("button", name="Delete the rule Short over long").click()
+    expect(desk.locator("#analytics-signals")).not_to_contain_text("Short over long")

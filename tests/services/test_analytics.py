@@ -46,12 +46,12 @@ def _bar(session: Session, interval: str, at: dt.datetime, close: float) -> None
 def falling_then_up(app_settings: Any) -> None:
     """Prices that fall for 399 days and rise on the last one: RSI leaves its bottom at that close."""
     with transaction() as session:
-        for table in ("market_point", "market_candle", "signal_fired"):
+        for table in ("market_point", "market_candle", "signal_fired", "signal_rule"):
             session.execute(text(f"DELETE FROM {table}"))
         session.execute(text("DELETE FROM event WHERE kind = 'signal.fired'"))
         store(session, [*np.linspace(200_000, 100_000, DAYS - 1).tolist(), 108_000.0])
     analytics._kept.cache_clear()
-    analytics._standings.cache_clear()
+    analytics._record.cache_clear()
 
 
 def test_only_closed_bars_are_looked_at(falling_then_up: None) -> None:
@@ -124,8 +124,8 @@ def announced() -> list[tuple[str, str]]:
 
 def test_every_rule_has_its_record_or_says_that_there_is_none(falling_then_up: None) -> None:
     bars, found = analytics.standings(USER, NOW)
-    assert [each.name for each in found] == list(BUILT_IN)
-    oversold = next(each for each in found if each.name == "rsi_oversold")
+    assert [each.watched.key for each in found] == list(BUILT_IN)
+    oversold = next(each for each in found if each.watched.key == "rsi_oversold")
     assert oversold.fired_at[-1] == MIDNIGHT - DAY
     assert bars.source == "kraken"
 
