@@ -15,6 +15,7 @@ from dashboard.auth import current_actor
 from dashboard.components.charts import table_of
 from dashboard.i18n import _
 from dashboard.registry import guarded
+from dashboard.views import simulated
 from services import charts
 
 
@@ -66,5 +67,5 @@ def _wording() -> Wording:
         data=_("Data"),
         exported=_("Exported {time}"),
         alt=_("Chart: {title}. Series: {series}"),
-        source="HashInsight",
+        source=simulated.origin(),
     )

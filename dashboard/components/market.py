@@ -113,7 +113,7 @@ def sources_table(sources: Sequence[Health], now: dt.datetime) -> Component:
                 html.Thead(html.Tr([html.Th(word, scope="col") for word in headings])),
                 html.Tbody([_source_row(health, headings, now) for health in sources]),
             ],
-            className="hi-table hi-market__table",
+            className="hi-table hi-records",
         ),
         className="hi-scroll",
         tabIndex="0",
@@ -149,7 +149,7 @@ def _quote(health: Health, now: dt.datetime) -> Any:
             html.Span([formats.decimal(health.price, 2), html.Span(f" {symbol}", className="hi-muted")]),
             age(health.quoted_at, now, class_name="hi-muted"),
         ],
-        className="hi-market__pair",
+        className="hi-records__pair",
     )
 
 
@@ -163,7 +163,7 @@ def _verdict(health: Health) -> Any:
             html.Span([icon(symbols[tone]), word], className=f"hi-market__state hi-tone-{tone}"),
             html.Span(why, className="hi-muted"),
         ],
-        className="hi-market__pair",
+        className="hi-records__pair",
     )
 
 
@@ -175,7 +175,7 @@ def _breaker(health: Health) -> Any:
         else []
     )
     state = html.Span([icon(symbol), word], className=f"hi-market__state hi-tone-{tone}")
-    return html.Span([state, *until], className="hi-market__pair")
+    return html.Span([state, *until], className="hi-records__pair")
 
 
 def _trouble(health: Health, now: dt.datetime) -> Any:
@@ -189,7 +189,7 @@ def _trouble(health: Health, now: dt.datetime) -> Any:
             html.Span(said, title=trouble.detail, className="" if trouble.over else "hi-tone-warn"),
             html.Span([age(trouble.at, now), html.Code(trouble.detail)], className="hi-market__detail hi-muted"),
         ],
-        className="hi-market__pair",
+        className="hi-records__pair",
     )
 
 

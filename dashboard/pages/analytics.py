@@ -19,7 +19,7 @@ from dashboard.components.shell import title_row
 from dashboard.i18n import _
 from dashboard.registry import register
 from dashboard.views import analytics as views
-from dashboard.views import rules
+from dashboard.views import rules, simulated
 from services import analytics
 
 register(
@@ -44,6 +44,7 @@ def layout(**query: str) -> Component:
             title_row(
                 _("Analytics"),
                 _("Candles, indicators and signals. Nothing looks ahead; the address holds what you see: share it."),
+                simulated.tag(),
             ),
             desk(controls=_controls(asked), answer=_answer(), label=_("What is drawn"), fold=_("What is drawn")),
             dcc.Store(id=ids.ANALYTICS_FOLLOWED),

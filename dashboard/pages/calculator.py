@@ -24,6 +24,7 @@ from dashboard.components.shell import title_row
 from dashboard.components.states import empty
 from dashboard.i18n import _
 from dashboard.registry import register
+from dashboard.views import simulated
 from dashboard.views.calculator import saved
 from dashboard.views.calculator.compare import comparison
 from dashboard.views.calculator.controls import banner, market_line
@@ -113,7 +114,7 @@ def _tabs(actor: Actor, chosen: str) -> Component:
 
 
 def _actions(actor: Actor, tab: str) -> Component:
-    shown: list[Any] = []
+    shown: list[Any] = [simulated.tag()]
     if tab == "single":
         words = [icon("download"), _("Excel with formulas")]
         shown.append(html.Button(words, id=ids.CALC_SHEET, type="button", n_clicks=0, className="hi-button"))

@@ -13,6 +13,7 @@ from dashboard.components.charts import chart
 from dashboard.components.shell import title_row
 from dashboard.i18n import _
 from dashboard.registry import register
+from dashboard.views import simulated
 from services.forecasts import NIGHTLY_ORIGINS, ORIGINS
 
 register(
@@ -34,6 +35,7 @@ def layout(**_query: object) -> Component:
             title_row(
                 _("Forecasts"),
                 _("What price, difficulty and hashprice may do, how sure that is, and how good the models have been."),
+                simulated.tag(),
             ),
             html.Div(
                 [

@@ -19,6 +19,7 @@ from dashboard.components.shell import title_row
 from dashboard.i18n import _
 from dashboard.registry import register
 from dashboard.views import market as views
+from dashboard.views import simulated
 
 register(
     __name__,
@@ -41,7 +42,7 @@ def layout(**query: object) -> Component:
             title_row(
                 _("Market"),
                 _("What a bitcoin and a petahash are worth now, on whose word, and since when."),
-                _simulated() if views.is_simulated() else None,
+                simulated.tag(),
             ),
             html.Div(views.tiles(actor, now), id=ids.MARKET_TILES, className="hi-kpis hi-market__tiles"),
             _controls(actor, choice),
@@ -82,14 +83,6 @@ def layout(**query: object) -> Component:
         id=ids.MARKET,
         className="hi-market",
         **clock_words(),
-    )
-
-
-def _simulated() -> Component:
-    return html.Span(
-        _("Simulated market"),
-        className="hi-chip hi-chip--warn",
-        title=_("These prices come from a simulated market; none of them is a real price."),
     )
 
 

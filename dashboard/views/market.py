@@ -45,8 +45,6 @@ HASHES_IN_TERA = Decimal(10) ** 12
 SATOSHI_PLACES = 4
 DAY = pd.Timedelta(days=1)
 
-is_simulated = market.is_simulated
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -141,14 +141,17 @@ def trial(standing: Standing | None, rules: int) -> Component:
     )
 
 
-def _table(rows: Sequence[Component]) -> Component:
-    titles = [
+def _headings() -> list[str]:
+    return [
         _("Rule"), _("What its record says"), _("Fired last"), _("Trades"), _("Hit rate"), _("Mean result of a trade"),
         _("Random entry"), _("Bought and held"),
     ]  # fmt: skip
-    head = html.Tr([html.Th(word, scope="col", className="hi-num" if at > 2 else "") for at, word in enumerate(titles)])
+
+
+def _table(rows: Sequence[Component]) -> Component:
+    head = [html.Th(word, scope="col", className="hi-num" if at > 2 else "") for at, word in enumerate(_headings())]
     return html.Div(
-        html.Table([html.Thead(head), html.Tbody(list(rows))], className="hi-table hi-table--wide"),
+        html.Table([html.Thead(html.Tr(head)), html.Tbody(list(rows))], className="hi-table hi-records"),
         className="hi-scroll",
         tabIndex="0",
         role="region",
@@ -157,7 +160,41 @@ def _table(rows: Sequence[Component]) -> Component:
 
 
 def _row(standing: Standing, rules: int, *, may_delete: bool) -> Component:
-    watched = standing.watched
+    fired = f"{standing.fired_at[-1]:%Y-%m-%d}" if standing.fired_at else formats.DASH
+    if standing.evaluation is None:
+        why = html.Span(_("These bars lack what the rule reads."), className="hi-muted")
+        cells: list[Any] = [why, fired, *[formats.DASH] * 5]
+    else:
+        record = standing.evaluation.out_of_sample
+        chance, low, high = record.chance, record.hit_rate_low95, record.hit_rate_high95
+        symbol, words, tone = _verdict(record, rules)
+        cells = [
+            html.Span([icon(symbol), html.Span(words)], className=f"hi-sure {tone}"),
+            fired,
+            formats.integer(record.trades),
+            _pair(
+                formats.percent(record.hit_rate, 0),
+                "" if low is None else f"{formats.percent(low, 0)} – {formats.percent(high, 0)}",
+            ),
+            _signed(record.expectancy),
+            _pair(_signed(chance.mean), f"{_signed(chance.low90)} – {_signed(chance.high90)}")
+            if chance
+            else formats.DASH,
+            _signed(record.buy_and_hold_return),
+        ]
+    shown = zip(cells, _headings()[1:], strict=True)
+    return html.Tr(
+        [
+            _who(standing.watched, may_delete=may_delete),
+            *(
+                html.Td(cell, className="hi-num" if at > 1 else "hi-nowrap" if at else "", **{"data-label": heading})
+                for at, (cell, heading) in enumerate(shown)
+            ),
+        ]
+    )
+
+
+def _who(watched: Watched, *, may_delete: bool) -> Component:
     named: list[Any] = [html.Div(title(watched))] if watched.title else []
     if watched.own and watched.key:
         by = html.Span(_("by {name}", name=watched.author), className="hi-muted")
@@ -172,29 +209,12 @@ def _row(standing: Standing, rules: int, *, may_delete: bool) -> Component:
             **{"aria-label": words},
         )
         named = [html.Div([title(watched), " ", by, drop if may_delete else None], className="hi-rule__own")]
-    name = html.Th([*named, html.Div(note(watched), className="hi-muted hi-rule__note")], scope="row")
-    fired = standing.fired_at[-1] if standing.fired_at else None
-    when = html.Td(f"{fired:%Y-%m-%d}" if fired else formats.DASH, className="hi-nowrap")
-    if standing.evaluation is None:
-        why = _("These bars lack what the rule reads.")
-        return html.Tr([name, html.Td(why, className="hi-muted"), when, html.Td(formats.DASH, colSpan=5)])
-    record = standing.evaluation.out_of_sample
-    chance = record.chance
-    beside = f"{_signed(chance.mean)} ({_signed(chance.low90)} … {_signed(chance.high90)})" if chance else formats.DASH
-    low, high = record.hit_rate_low95, record.hit_rate_high95
-    interval = f" ({formats.percent(low, 0)}–{formats.percent(high, 0)})" if low is not None else ""
-    symbol, words, tone = _verdict(record, rules)
-    return html.Tr(
-        [
-            name,
-            html.Td([icon(symbol), html.Span(words)], className=f"hi-sure {tone}"),
-            when,
-            html.Td(formats.integer(record.trades), className="hi-num"),
-            html.Td(formats.percent(record.hit_rate, 0) + interval, className="hi-num hi-nowrap"),
-            html.Td(_signed(record.expectancy), className="hi-num"),
-            html.Td(beside, className="hi-num hi-nowrap"),
-            html.Td(_signed(record.buy_and_hold_return), className="hi-num"),
-        ]
+    return html.Th([*named, html.Div(note(watched), className="hi-muted hi-rule__note")], scope="row")
+
+
+def _pair(value: str, between: str) -> Component:
+    return html.Span(
+        [html.Span(value), html.Span(between, className="hi-muted hi-nowrap")], className="hi-records__pair"
     )
 
 

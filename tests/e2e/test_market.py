@@ -85,7 +85,7 @@ def test_the_page_is_whole_in_both_languages_at_both_widths(
     expect(market.locator(f"{PRICE} .boxlayer .trace").first).to_be_attached()
 
     # Each source stands there, and nothing is wider than the screen.
-    expect(market.locator(".hi-market__table tbody tr")).to_have_count(7)
+    expect(market.locator(".hi-records tbody tr")).to_have_count(7)
     assert market.evaluate("document.scrollingElement.scrollWidth") <= width
     found = Axe().run(market).response["violations"]
     assert [rule["id"] for rule in found if rule["impact"] in ("serious", "critical")] == []
