@@ -28,9 +28,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The words of the workings in the reader's language; `title` translates the titles of the core's tables."""
+    """The words of the workings in the reader's language; `title` and `unit_of` translate those of the core's tables."""
 
     title: Callable[[str], str]
+    unit_of: Callable[[str], str]
     choice: Callable[[str, str], str]
     inputs: str
     results: str
@@ -85,7 +86,7 @@ def workings(made: Sheet, words: Wording) -> bytes:
         else:
             front.write_number(row, 1, entry.value, free)
             book.define_name(entry.name, f"='{names[0]}'!$B${row + 1}")
-        front.write_string(row, 2, neutral(entry.unit))
+        front.write_string(row, 2, neutral(words.unit_of(entry.unit)))
     front.write_string(row + 1, 0, neutral(words.note), faint)
     first, last = 2, 1 + len(made.months[0].values)
     letters = {column.name: xlsxwriter.utility.xl_col_to_name(at) for at, column in enumerate(made.months)}
@@ -110,9 +111,9 @@ def workings(made: Sheet, words: Wording) -> bytes:
         else:
             front.write(row, 1, value, number)
         book.define_name(entry.name, f"='{names[0]}'!$B${row + 1}")
-        front.write_string(row, 2, neutral(entry.unit))
+        front.write_string(row, 2, neutral(words.unit_of(entry.unit)))
     for at, column in enumerate(made.months):
-        heading = words.title(column.title) + (f" [{column.unit}]" if column.unit else "")
+        heading = words.title(column.title) + (f" [{words.unit_of(column.unit)}]" if column.unit else "")
         behind.write_string(0, at, neutral(heading), head)
         behind.set_column(at, at, 16)
         for line, value in enumerate(column.values, first):

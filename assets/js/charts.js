@@ -14,6 +14,12 @@
     return (panel.dataset.title || "chart").replace(/[\\/:*?"<>|]+/g, "-") + " " + day;
   }
 
+  /* A picture leaves the page, and its numbers with it: that they are made up goes along. */
+  function made() {
+    const chip = document.getElementById("chip-simulated");
+    return chip && !chip.classList.contains("hi-hidden") ? " (" + chip.textContent.trim() + ")" : "";
+  }
+
   /* The panel shows the title as text, a picture alone would have none: it is drawn into a copy. */
   function downloadPicture(panel, format) {
     const plot = plotOf(panel);
@@ -21,7 +27,7 @@
       return;
     }
     const layout = Object.assign({}, plot.layout, {
-      title: { text: panel.dataset.title || "", x: 0.02, xanchor: "left", font: { size: 20 } },
+      title: { text: (panel.dataset.title || "") + made(), x: 0.02, xanchor: "left", font: { size: 20 } },
       margin: Object.assign({}, plot.layout.margin, { t: 72 }),
       autosize: false,
     });

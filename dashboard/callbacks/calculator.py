@@ -173,6 +173,7 @@ def hand_out_workings(clicks: int | None, search: Any) -> Any:
         raise PreventUpdate
     wording = spreadsheets.Wording(
         title=_,
+        unit_of=words.unit_word,
         choice=words.choice_word,
         inputs=_("Inputs and results"),
         results=_("Results"),

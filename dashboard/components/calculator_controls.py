@@ -25,7 +25,7 @@ from dashboard.components.controls import (
 )
 from dashboard.i18n import _
 from dashboard.views.calculator.controls import said
-from dashboard.views.calculator.words import choice_word
+from dashboard.views.calculator.words import choice_word, unit_word
 from services.calculator import Desk
 
 PAGE = "calculator"
@@ -62,7 +62,7 @@ def controls(tab: str, desk: Desk, names: Sequence[str], now: dt.datetime) -> li
     groups: list[tuple[str, Sequence[str], bool]] = [
         (_("Machines") if tab in ("compare", "many") else _("Machine"), first, True),
         (_("Market"), market, True),
-        (_("Power"), _POWER, True),
+        (_("Power and site"), _POWER, True),
         (_("Pool"), _POOL, False),
         (_("Hosting"), _HOSTING, False),
         (_("Money and taxes"), _MONEY if ahead else (), tab == "single"),
@@ -89,7 +89,7 @@ def field(name: str, desk: Desk, now: dt.datetime) -> Component:
             page=PAGE,
             name=name,
             title=_(asked.title),
-            unit=asked.unit,
+            unit=unit_word(asked.unit),
             value=value if isinstance(value, float) else None,
             low=asked.low,
             high=asked.high,
@@ -97,7 +97,7 @@ def field(name: str, desk: Desk, now: dt.datetime) -> Component:
             said=says,
         )
     if name == "stop_at_a_loss":
-        title = _("Stand still in months in which energy costs more than it brings")
+        title = _("Switch off in months in which energy costs more than it earns")
         return flag_field(page=PAGE, name=name, title=title, value=question.text(name) == "yes", usual=True)
     if name == "hours":
         title = _("Prices of 24 or 168 hours [USD/kWh]")

@@ -29,6 +29,7 @@ PANEL, RAISED, HAIRLINE, BORDER = "#212539", "#292e45", "#363c58", "#8a8fb5"
 STRONG, NORMAL, MUTED = "#ffffff", "#d7d9e4", "#a0a4b8"
 FONT = 'Inter, "PingFang SC", "Microsoft YaHei", "Noto Sans SC", sans-serif'
 DIRECT_LABELS = 4  # more series than this are named in a legend
+LABEL_WIDTH_PX = 130  # and so are those with longer names: a phone's plot is 300 px wide
 LABEL_PX = 15
 PLOT_PX = 190  # height of the plotting area that label distances are reckoned for
 LEAST_SPAN = 0.05  # of the largest value: a ripple of a tenth of a per cent must not look like a storm
@@ -144,7 +145,7 @@ def lines_over_time(
     times, columns = with_gaps(at, [line.values for line in lines], step_s)
     x = texts(local_times(times, time_zone))
     zone = ZoneInfo(time_zone)
-    direct = 1 < len(lines) <= DIRECT_LABELS
+    direct = 1 < len(lines) <= DIRECT_LABELS and _label_margin(lines) <= LABEL_WIDTH_PX
     traces = [
         {
             "type": "scatter",
@@ -164,10 +165,10 @@ def lines_over_time(
         "margin": {
             "l": 56,
             "r": _label_margin(lines) if direct else 16,
-            "t": 12 if len(lines) <= DIRECT_LABELS else 32,
+            "t": 12 if direct or len(lines) == 1 else 32,
             "b": 44,
         },
-        "showlegend": len(lines) > DIRECT_LABELS,
+        "showlegend": len(lines) > 1 and not direct,
         "uirevision": revision or title,
         "xaxis": {
             "type": "date",

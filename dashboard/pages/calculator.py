@@ -158,7 +158,7 @@ def _single(asked: Desk, now: dt.datetime) -> list[Component]:
         chart(name="calc-cash", title=_("Cumulated cash flow to payback"), tall=True),
         html.P(id=ids.CALC_NOTE["single"], className="hi-muted"),
         html.Div([field("result", asked, now)], className="hi-desk__row"),
-        chart(name="calc-tornado", title=_("What the result hangs on"), tall=True),
+        chart(name="calc-tornado", title=_("What the result depends on"), tall=True),
         html.Div([field("across", asked, now), field("up", asked, now)], className="hi-desk__row"),
         chart(name="calc-heat", title=_("The result over two inputs"), tall=True),
         _panel(_("All results, with their formulas"), html.Div(id=ids.CALC_RESULTS, className="hi-scroll")),
@@ -184,10 +184,6 @@ def _past(_asked: Desk, _now: dt.datetime) -> list[Component]:
 
 def _curtail(_asked: Desk, _now: dt.datetime) -> list[Component]:
     return [
-        html.Div(kpi_skeletons(6), id=ids.CALC_KPIS["curtail"], className="hi-kpis"),
-        chart(name="calc-hours", title=_("Power price by the hour"), tall=True),
-        chart(name="calc-sides", title=_("Profit: always on against curtailed")),
-        html.P(id=ids.CALC_NOTE["curtail"], className="hi-muted"),
         _panel(
             _("Hourly market prices"),
             html.Div(
@@ -196,7 +192,9 @@ def _curtail(_asked: Desk, _now: dt.datetime) -> list[Component]:
                         _("One price an hour [USD/MWh], up to a year: paste a column. They stay on this page only."),
                         className="hi-muted",
                     ),
-                    dbc.Textarea(id=ids.CALC_HOURS_TEXT, rows=5, class_name="hi-field__input"),
+                    dbc.Textarea(
+                        id=ids.CALC_HOURS_TEXT, rows=4, placeholder="31.2\n28.9\n145.0\n…", class_name="hi-field__input"
+                    ),
                     html.Div(
                         html.Button(
                             _("Use these prices"),
@@ -212,6 +210,10 @@ def _curtail(_asked: Desk, _now: dt.datetime) -> list[Component]:
                 className="hi-stack",
             ),
         ),
+        html.Div(kpi_skeletons(6), id=ids.CALC_KPIS["curtail"], className="hi-kpis"),
+        chart(name="calc-hours", title=_("Power price by the hour"), tall=True),
+        chart(name="calc-sides", title=_("Profit: always on against curtailed")),
+        html.P(id=ids.CALC_NOTE["curtail"], className="hi-muted"),
     ]
 
 
@@ -236,7 +238,7 @@ def _many(_asked: Desk, _now: dt.datetime) -> list[Component]:
                     html.Div(
                         [
                             html.Button(
-                                _("Reckon with these"),
+                                _("Calculate these"),
                                 id=ids.CALC_LOTS_READ,
                                 type="button",
                                 n_clicks=0,

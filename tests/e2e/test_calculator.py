@@ -101,7 +101,7 @@ def test_lots_are_ranked_bad_lines_told_and_both_files_handed_out(
     sign_in(desk, live_app, "user")
     desk.goto("/calculator/many")
     desk.fill("#calc-lots-text", "Antminer S19j Pro (104 TH)\t10\nAntminer S21 XP (270 TH)\t5\nToaster\t1")
-    desk.get_by_role("button", name="Reckon with these").click()
+    desk.get_by_role("button", name="Calculate these").click()
     expect(desk.locator("#calc-lots-said")).to_contain_text("Line 3: Toaster is not in the catalogue")
     expect(desk.locator("#calc-table-many .ag-row").first).to_contain_text("Antminer S21 XP (270 TH)")
     with desk.expect_download() as waiting:

@@ -10,7 +10,7 @@ from core.calculator.numbers import Array
 
 # What stands in no other table: title, a key of gettext, and unit. Columns begin with m_.
 TITLES: Mapping[str, tuple[str, str]] = {
-    "stop_at_a_loss": ("Stand still in months of loss", ""),
+    "stop_at_a_loss": ("Switch off in months of loss", ""),
     "subsidy_btc": ("Subsidy of a block", "BTC"),
     "by_energy_usd": ("Costs by energy a day", "USD/day"),
     "by_size_usd": ("Costs by size a day", "USD/day"),

@@ -31,7 +31,7 @@ def curtailment(desk: Desk, prices: Sequence[float] | None) -> tuple[list[Compon
         said = figures.words(_("An all-in price of energy is the same in every hour: there is nothing to curtail."))
         return [], said, said, ""
     if prices is None and scenario.power_deviation_usd_per_kwh is None:
-        said = figures.words(_("Paste hourly prices below, or choose a power price by the time of the day."))
+        said = figures.words(_("Paste hourly prices above, or choose a power price by the time of the day."))
         return [], said, said, ""
     adders, restart = desk.question.number("adders_usd_per_mwh") or 0.0, desk.question.number("restart_minutes") or 0.0
     found = curtail(
