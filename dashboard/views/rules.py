@@ -36,6 +36,7 @@ from services.signal_rules import MAX_HOLDING_DAYS, MAX_NAME, Watched
 
 TOO_FEW = 10  # trades out of sample; a share of fewer says nothing
 USUAL_DAYS = 20
+NO_LINE = "none"  # not the empty value: dbc.Select keeps that one for a placeholder and would show it blank
 
 
 def title(watched: Watched) -> str:
@@ -177,7 +178,7 @@ def _row(standing: Standing, rules: int, *, may_delete: bool) -> Component:
                 "" if low is None else f"{formats.percent(low, 0)} – {formats.percent(high, 0)}",
             ),
             _signed(record.expectancy),
-            _pair(_signed(chance.mean), f"{_signed(chance.low90)} – {_signed(chance.high90)}")
+            _pair(_signed(chance.mean), f"{_signed(chance.low90, 0)} – {_signed(chance.high90, 0)}")
             if chance
             else formats.DASH,
             _signed(record.buy_and_hold_return),
@@ -227,10 +228,10 @@ def _verdict(record: Record, rules: int) -> tuple[str, str, str]:
     return "info", _("not better than chance"), ""
 
 
-def _signed(share: float | None) -> str:
+def _signed(share: float | None, decimals: int = 1) -> str:
     if share is None or not math.isfinite(share):
         return formats.DASH
-    return ("+" if share > 0 else "") + formats.percent(share, 1)
+    return ("+" if share > 0 else "") + formats.percent(share, decimals)
 
 
 # ---- the form
@@ -252,11 +253,16 @@ def editor() -> Component:
         html.Div(
             [
                 html.Span(_("Condition {number}", number=at), className="hi-muted hi-rule__number"),
-                _select(f"left{at}", _("Line"), {"": _("none"), **lines}, at_first.get(at, ("", ""))[0]),
+                _select(
+                    f"left{at}",
+                    _("Indicator or price"),
+                    {NO_LINE: _("none"), **lines},
+                    at_first.get(at, (NO_LINE, ""))[0],
+                ),
                 _number(f"length{at}", _("Its length [days]"), None),
-                _select(f"relation{at}", _("How it stands"), relations, Relation.RISES_ABOVE),
+                _select(f"relation{at}", _("Relation"), relations, Relation.RISES_ABOVE),
                 _select(f"right{at}", _("Compared with"), {NUMBER: _("a number"), **lines}, NUMBER),
-                _number(f"number{at}", _("Number, or length [days]"), at_first.get(at, ("", ""))[1] or None),
+                _number(f"number{at}", _("Number, or length [days]"), at_first.get(at, (NO_LINE, ""))[1] or None),
             ],
             className="hi-rule__condition",
             role="group",
