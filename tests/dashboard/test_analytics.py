@@ -40,7 +40,7 @@ def bars(count: int) -> Bars:
 def made(count: int, *names: str) -> views.Drawn:
     found = bars(count)
     lines = [(INDICATORS[name], {}, compute(name, found.frame)) for name in names]
-    return views.Drawn(found, found.frame, lines, None, [], [])
+    return views.Drawn(found, found.frame, lines, None, "", [], [])
 
 
 def test_what_is_asked_for_is_read_and_the_usual_stands_for_the_rest() -> None:
@@ -102,5 +102,5 @@ def test_the_lagging_line_is_drawn_back_and_known_no_earlier() -> None:
 
 def test_without_bars_the_chart_says_so() -> None:
     nothing = made(300)
-    empty = views.Drawn(nothing.bars, nothing.window.iloc[:0], [], None, [], [])
+    empty = views.Drawn(nothing.bars, nothing.window.iloc[:0], [], None, "", [], [])
     assert figure(views.read(""), empty)["layout"]["annotations"][0]["text"] == "No bars are stored for this yet."

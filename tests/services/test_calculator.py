@@ -225,7 +225,7 @@ def test_the_workings_open_with_formulas_and_the_names_they_use(market: None) ->
     )
     assert asked.scenario is not None
     words = spreadsheets.Wording(
-        title=str, choice=lambda _name, value: value, inputs="In", results="Results", months="Months", name="Name",
+        title=str, unit_of=str, choice=lambda _name, value: value, inputs="In", results="Results", months="Months", name="Name",
         value="Value", unit="Unit", note="",
     )  # fmt: skip
     book = openpyxl.load_workbook(io.BytesIO(spreadsheets.workings(sheet(asked.scenario, asked.plan), words)))
