@@ -5,6 +5,7 @@ A rule is the team's, whoever made it: its signals are everybody's events.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ from core.signals.builtin import BUILT_IN
 from core.signals.form import Condition, Fault, rule_of
 from db.session import transaction
 from services import audit
+
+log = logging.getLogger(__name__)
 
 OWN = "own-"
 MAX_NAME = 60
@@ -67,11 +70,17 @@ def watched(session: Session) -> list[Watched]:
     ).all()
     return [
         *(Watched(each.name, each.title, each.rule, each.plan) for each in BUILT_IN.values()),
-        *(
-            Watched(f"{OWN}{row.id}", row.name, rule_from_json(row.rule), Plan(row.holding_days), row.author)
-            for row in own
-        ),
+        *(found for row in own if (found := _read(row)) is not None),
     ]
+
+
+def _read(row: Any) -> Watched | None:
+    # A rule that an older version kept must not take all others with it.
+    try:
+        return Watched(f"{OWN}{row.id}", row.name, rule_from_json(row.rule), Plan(row.holding_days), row.author)
+    except ValueError as error:
+        log.warning("the rule %r cannot be read any more: %s", row.name, error)
+        return None
 
 
 def rules(actor: Actor) -> list[Watched]:

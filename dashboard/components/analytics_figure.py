@@ -22,7 +22,7 @@ from dashboard.components.figures import (
     texts,
     words,
 )
-from dashboard.components.market_words import source_name
+from dashboard.components.market_words import price_words, source_name
 from dashboard.i18n import _, language
 from dashboard.views.analytics import Asked, Drawn, joined, widths
 
@@ -104,7 +104,7 @@ def _price(asked: Asked, found: Drawn) -> list[dict[str, Any]]:
             {
                 "type": "candlestick", "name": name, "x": _times(bars.index), **sides,
                 "increasing": {"line": {"color": GOOD, "width": 1}}, "decreasing": {"line": {"color": BAD, "width": 1}},
-                "meta": [_("Open"), _("High"), _("Low"), _("Close")],
+                "meta": list(price_words().values())[:4],
             }
         ]  # fmt: skip
     thin = window["close"].iloc[:: -widths(len(window), MAX_POINTS)].iloc[::-1]

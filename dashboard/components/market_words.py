@@ -33,6 +33,17 @@ def source_name(source: str | None, voices: int = 0) -> str:
     return NAMES.get(source, source)
 
 
+def price_words() -> dict[str, str]:
+    """Name the columns of a bar."""
+    return {
+        "open": _("Opening price"),
+        "high": _("Highest price"),
+        "low": _("Lowest price"),
+        "close": _("Closing price"),
+        "volume": _("Volume"),
+    }
+
+
 def gives_word(part: str) -> str:
     """Give what a source can tell."""
     return {

@@ -25,11 +25,11 @@ from core.signals import (
     Side,
 )
 from core.signals.builtin import BUILT_IN
-from core.signals.form import LINES, MAX_CONDITIONS, NUMBER, Condition, Relation
+from core.signals.form import CLOSE, LINES, MAX_CONDITIONS, NUMBER, Condition, Relation
 from core.signals.rules import Bias
 from dashboard import formats, ids
 from dashboard.components.icons import icon
-from dashboard.components.market_words import source_name
+from dashboard.components.market_words import price_words, source_name
 from dashboard.i18n import _
 from services.analytics import Bars, Standing
 from services.signal_rules import MAX_HOLDING_DAYS, MAX_NAME, Watched
@@ -81,9 +81,7 @@ def _operand(operand: Line | Price | Level) -> str:
     if isinstance(operand, Level):
         return f"{operand.level:,.10g}"
     if isinstance(operand, Price):
-        return {"open": _("Open"), "high": _("High"), "low": _("Low"), "close": _("Close"), "volume": _("Volume")}[
-            operand.column
-        ]
+        return price_words()[operand.column]
     name, length = line_word(f"{operand.indicator}.{operand.output}"), operand.params.get("length")
     return f"{name} ({length})" if length is not None else name
 
@@ -92,7 +90,7 @@ def line_word(key: str) -> str:
     """Name one of the lines that a condition may take."""
     line = LINES[key]
     if line is None:
-        return _("Close")
+        return price_words()[CLOSE]
     indicator, column = line
     if len(indicator.outputs) == 1:
         return _(indicator.title)
@@ -324,10 +322,10 @@ def conditions_of(given: Mapping[str, Any]) -> Iterable[Condition]:
 
 
 def number(given: Mapping[str, Any], name: str) -> float | None:
-    """Read a number of the form; None where there is none."""
+    """Read a number of the form; None where there is none. 0 is one."""
     try:
-        found = float(given.get(name) or "nan")
-    except (TypeError, ValueError):
+        found = float(str(given.get(name)))
+    except ValueError:
         return None
     return found if math.isfinite(found) else None
 

@@ -68,7 +68,8 @@ def test_the_figure_is_one_that_plotly_takes_and_files_can_hold() -> None:
     shown = figure(views.read("?range=all"), made(300, "sma", "bollinger", "rsi", "macd", "psar"))
     go.Figure(shown)
     table = read_figure(shown)
-    assert [column.name for column in table.columns][:5] == ["Open", "High", "Low", "Close", "Simple moving average"]
+    bars = ["Opening price", "Highest price", "Lowest price", "Closing price"]
+    assert [column.name for column in table.columns][:5] == [*bars, "Simple moving average"]
     assert len(table.x) == 300
 
 

@@ -95,6 +95,15 @@ def test_a_rule_is_tried_without_being_kept(analyst: Actor) -> None:
     assert len(signal_rules.rules(analyst)) == len(BUILT_IN)
 
 
+def test_a_rule_that_cannot_be_read_any_more_takes_no_other_with_it(analyst: Actor) -> None:
+    key = signal_rules.keep(analyst, "Sound", made(analyst))
+    signal_rules.keep(analyst, "Of old", made(analyst))
+    with transaction() as session:
+        session.execute(text("""UPDATE signal_rule SET rule = '{"rule": "gone"}' WHERE name = 'Of old'"""))
+    assert [each.key for each in signal_rules.rules(analyst)] == [*BUILT_IN, key]
+    assert key in analytics.announce(NOW)
+
+
 @pytest.mark.parametrize("role", [Role.GUEST, Role.CLIENT])
 def test_rules_are_for_staff(analyst: Actor, role: Role) -> None:
     stranger = Actor(role=role, client_id=1 if role is Role.CLIENT else None)
