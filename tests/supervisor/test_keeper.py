@@ -16,6 +16,7 @@ import pytest
 from supervisor import keeper as keeping
 from supervisor.children import Child, Plan
 from supervisor.keeper import Keeper, end_leftovers
+from supervisor.processes import command_line
 from tests.product import wait_until
 
 LIVE = "import time; time.sleep(600)"
@@ -98,8 +99,21 @@ def test_stop_ends_a_child_that_does_not_listen(tmp_path: Path) -> None:
     assert not (tmp_path / "children.json").exists()
 
 
-def test_leftovers_are_ended_and_strangers_with_a_reused_number_are_not(tmp_path: Path) -> None:
-    ours, stranger = (subprocess.Popen([sys.executable, "-c", LIVE], start_new_session=True) for _ in range(2))
+@pytest.fixture
+def two_alive() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Two processes that run their program: between fork and exec the system shows no command line of theirs."""
+    made = [subprocess.Popen([sys.executable, "-c", LIVE], start_new_session=True) for _ in range(2)]
+    wait_until(lambda: all(command_line(process.pid) for process in made), "the command lines")
+    yield made
+    for process in made:
+        process.kill()
+        process.wait()
+
+
+def test_leftovers_are_ended_and_strangers_with_a_reused_number_are_not(
+    tmp_path: Path, two_alive: list[subprocess.Popen[bytes]]
+) -> None:
+    ours, stranger = two_alive
     notes = {
         "ours": {"pid": ours.pid, "command": f"{sys.executable} -c {LIVE}"},
         "reused": {"pid": stranger.pid, "command": f"{sys.executable} -m granian"},
@@ -108,8 +122,6 @@ def test_leftovers_are_ended_and_strangers_with_a_reused_number_are_not(tmp_path
     end_leftovers(tmp_path / "children.json")
     assert ours.wait(5) == -signal.SIGTERM
     assert stranger.poll() is None
-    stranger.kill()
-    stranger.wait()
 
 
 def test_full_log_begins_again_and_keeps_one_earlier_file(
