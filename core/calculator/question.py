@@ -18,7 +18,7 @@ from core.calculator.catalogue import Model
 from core.calculator.formulas import FORMULAS
 from core.calculator.inputs import INPUTS, Input, Plan, Scenario
 from core.calculator.markets import Spread
-from core.calculator.tariffs import DAYS_PER_WEEK, Band, Tariff, flat, hourly, time_of_use
+from core.calculator.tariffs import DAYS_PER_WEEK, Band, Tariff, flat, hourly, read_hours, time_of_use
 
 Value = float | str
 TABS = ("single", "compare", "many", "past", "curtail")
@@ -52,6 +52,8 @@ ASSUMED: Mapping[str, Value] = {
     "up": "price_usd",
     "rank": "profit_usd",
     "since_days": 365.0,
+    "adders_usd_per_mwh": 0.0,
+    "restart_minutes": 0.0,
     **{each.name: each.default for each in fields(Spread) if isinstance(each.default, float)},
     **{f"band{number}_days": "all" for number in range(1, BANDS + 1)},
     "compare1": MACHINE,
@@ -320,7 +322,7 @@ def _choice(name: str, text: str) -> str:
 
 def _hours(text: str) -> list[float]:
     try:
-        hours = [float(part) for part in text.replace(";", " ").replace(",", " ").split()]
+        hours = read_hours(text)
     except ValueError:
         raise _RefusedError(Refusal.HOURS) from None
     if not 1 <= len(hours) <= MAX_HOURS or not all(abs(hour) <= 1000 for hour in hours):

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from core.calculator.numbers import Array, number
+from core.market import csv_values
+from core.market.refusals import Reason, Refusal
 
 HOURS_PER_DAY = 24
 DAYS_PER_WEEK = 7
@@ -92,6 +94,33 @@ def flat(usd_per_kwh: float) -> Tariff:
 def hourly(hours_usd_per_kwh: ArrayLike) -> Tariff:
     """Give the tariff with these prices one hour after the other."""
     return Tariff(np.asarray(hours_usd_per_kwh, dtype=np.float64))
+
+
+def read_hours(text: str) -> list[float]:
+    """Read prices, one an hour, as they are pasted from a sheet or written in a row.
+
+    Line breaks, blanks and semicolons part them, or else commas; where something else parts them, a comma is that of
+    decimals (31,20) or of thousands (1,250.50), whichever all of them together allow.
+
+    Raises
+    ------
+    Refusal
+        If one of them is no number, or can be read in two ways.
+    """
+    words = [word.strip(",") for word in text.replace(";", " ").split()]
+    if len(words) == 1 and words[0].count(",") == 1 and "." not in words[0]:
+        raise Refusal(Reason.TWO_WAYS_NUMBER, text=repr(words[0]))
+    if len(words) == 1 or any("," in word and word.count(".") > 1 for word in words):
+        words = ",".join(words).split(",")
+    words = [word for word in words if word]
+    style = csv_values.Style(continental=csv_values.reads_continental(words))
+    hours = []
+    for word in words:
+        value = csv_values.number(word, style)
+        if value is None:
+            raise Refusal(Reason.NOT_A_NUMBER, text=repr(word))
+        hours.append(float(value))
+    return hours
 
 
 def time_of_use(base_usd_per_kwh: float, bands: Sequence[Band]) -> Tariff:

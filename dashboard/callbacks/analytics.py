@@ -58,7 +58,7 @@ def show_chart(search: Any, _followed: Any) -> Any:
     }
     return (
         figure(asked, found),
-        f"hi-analytics__chart hi-panes-{min(found.panes, 8)}",
+        views.chart_class(found.panes),
         views.told(found),
         told(says),
     )

@@ -16,6 +16,7 @@ from core.access import Permission
 from core.calculator.lots import MAX_LOTS, Lots, NotLots, Reason
 from core.calculator.question import NAMES, Question, parse, serialise
 from core.calculator.sheet import sheet
+from core.calculator.tariffs import read_hours
 from core.market.refusals import Refusal
 from dashboard import ids
 from dashboard.auth import current_actor
@@ -33,6 +34,7 @@ from services.views import ViewRefused
 USE = Permission.CALCULATE
 MANY = Permission.CALCULATE_MANY
 MAX_HOURS = 8_784
+MAX_HOURS_TEXT = MAX_HOURS * 24  # characters
 ZONE = "UTC"  # days of the market are days of UTC
 
 clientside("desk", "follow", Output(ids.CALC_DRAWN_FOR, "data"), Input(ids.URL, "search"))
@@ -135,17 +137,17 @@ def answer_curtailment(search: Any, hours: Any) -> Any:
     prevent_initial_call=True,
     permission=USE,
 )
-def read_hours(clicks: int | None, text: Any) -> Any:
+def take_hours(clicks: int | None, text: Any) -> Any:
     """Take pasted hourly prices; an empty field takes them away again."""
     if not clicks:
         raise PreventUpdate
-    pasted = str(text or "").replace(";", " ").replace(",", " ").split()
-    if not pasted:
+    pasted = str(text or "")[:MAX_HOURS_TEXT]
+    if not pasted.strip():
         return None, no_update
     try:
-        hours = [float(word) for word in pasted[: MAX_HOURS + 1]]
-    except ValueError:
-        return no_update, toast(_("These are not all numbers: nothing was changed."), kind="bad")
+        hours = read_hours(pasted)
+    except Refusal as refused:
+        return no_update, toast(_("Nothing was changed: {why}.", why=words.refusal(refused)), kind="bad")
     if not _are_hours(hours):
         return no_update, toast(_("Up to {count} prices of a plausible size are needed.", count=MAX_HOURS), kind="bad")
     return hours, no_update

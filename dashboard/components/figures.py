@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,6 +34,7 @@ LABEL_WIDTH_PX = 130  # and so are those with longer names: a phone's plot is 30
 LABEL_PX = 15
 PLOT_PX = 190  # height of the plotting area that label distances are reckoned for
 LEAST_SPAN = 0.05  # of the largest value: a ripple of a tenth of a per cent must not look like a storm
+LINE_WIDTH = 38  # Latin letters beside each other in the narrowest chart; a Chinese character takes the room of two
 MOVING = ("x", "y", "open", "high", "low", "close")
 GAP_STEPS = 2.6  # a hole wider than this is shown as one
 
@@ -41,12 +43,12 @@ TICKS: dict[str, list[dict[str, Any]]] = {
     "en": [
         {"dtickrange": [None, 86_400_000], "value": "%H:%M\n%-d %b"},
         {"dtickrange": [86_400_000, "M1"], "value": "%-d %b"},
-        {"dtickrange": ["M1", None], "value": "%b %Y"},
+        {"dtickrange": ["M1", None], "value": "%b\n%Y"},
     ],
     "zh": [
         {"dtickrange": [None, 86_400_000], "value": "%H:%M\n%-m月%-d日"},
         {"dtickrange": [86_400_000, "M1"], "value": "%-m月%-d日"},
-        {"dtickrange": ["M1", None], "value": "%Y年%-m月"},
+        {"dtickrange": ["M1", None], "value": "%-m月\n%Y年"},
     ],
 }
 HOVER = {"en": "%-d %b %Y %H:%M", "zh": "%Y年%-m月%-d日 %H:%M"}
@@ -102,7 +104,8 @@ def template() -> dict[str, Any]:
                 "yanchor": "bottom",
                 "font": {"size": 12, "color": NORMAL},
             },
-            "xaxis": {**axis, "showgrid": False, "showspikes": False},
+            # As many ticks as fit lying, on a phone too.
+            "xaxis": {**axis, "showgrid": False, "showspikes": False, "tickangle": 0, "ticklabelstandoff": 6},
             "yaxis": {**axis, "zeroline": False},
             "dragmode": "zoom",
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": MUTED, "activecolor": SERIES[0]},
@@ -175,7 +178,6 @@ def lines_over_time(
             "title": {"text": time_title},
             "tickformatstops": TICKS[language],
             "hoverformat": HOVER[language],
-            "nticks": 7,
         },
         "yaxis": {"title": {"text": unit}},
         "annotations": (_direct_labels(lines, columns) if direct else []) + [_rule_label(rule, zone) for rule in rules],
@@ -199,7 +201,7 @@ def words(message: str) -> Figure:
             "yaxis": {"visible": False},
             "annotations": [
                 {
-                    "text": message,
+                    "text": "<br>".join(_folded(message)),
                     "showarrow": False,
                     "xref": "paper",
                     "yref": "paper",
@@ -210,6 +212,20 @@ def words(message: str) -> Figure:
             ],
         },
     }
+
+
+def _folded(message: str) -> list[str]:
+    """Cut a sentence into lines that a phone has room for: Plotly breaks none, and a Chinese one has no blanks."""
+    lines, width = [""], 0
+    for word in re.findall(r"[\u3000-\uffef]|[^\s\u3000-\uffef]+\s*|\s+", message):
+        is_wide = word[0] >= "\u3000"
+        size = 2 if is_wide else len(word)
+        if width + (size if is_wide else len(word.rstrip())) > LINE_WIDTH and not (is_wide and word in "，。；：、）"):
+            lines.append("")
+            width = 0
+        lines[-1] += word
+        width += size
+    return [line.rstrip() for line in lines]
 
 
 def blank() -> Figure:

@@ -80,6 +80,11 @@ def fact(*, label: str, value: str, unit: str = "", note: str, explained: str = 
     )
 
 
+def fact_skeletons(count: int) -> list[Component]:
+    """Give empty figures of the same size, for the moment before the first answer."""
+    return [html.Div(className="hi-forecast__fact", **{"aria-hidden": "true"}) for _number in range(count)]
+
+
 def table(*, caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]], marked: str = "") -> Component:
     """Give rows whose first cell names them; the row called `marked` is the one on the chart."""
     head = [

@@ -117,7 +117,6 @@ def _over_time(
     whole["data"] = [trace for figure in made for trace in figure["data"]]
     layout["margin"]["t"] = LEGEND_PX if len(made) > 1 or past.halvings else layout["margin"]["t"]
     layout["showlegend"] = len(made) > 1
-    layout["xaxis"] |= {"nticks": 0, "tickangle": 0, "ticklabelstandoff": 6}  # as many as fit, on a phone too
     ranges = [figure["layout"]["yaxis"]["range"] for figure in made if "range" in figure["layout"]["yaxis"]]
     if ranges:
         layout["yaxis"]["range"] = [min(low for low, _high in ranges), max(high for _low, high in ranges)]

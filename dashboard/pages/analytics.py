@@ -46,7 +46,7 @@ def layout(**query: str) -> Component:
                 _("Candles, indicators and signals. Nothing looks ahead; the address holds what you see: share it."),
                 simulated.tag(),
             ),
-            desk(controls=_controls(asked), answer=_answer(), label=_("What is drawn"), fold=_("What is drawn")),
+            desk(controls=_controls(asked), answer=_answer(asked), label=_("What is drawn"), fold=_("What is drawn")),
             dcc.Store(id=ids.ANALYTICS_FOLLOWED),
             *stores(PAGE),
         ],
@@ -54,7 +54,7 @@ def layout(**query: str) -> Component:
     )
 
 
-def _answer() -> list[Component]:
+def _answer(asked: views.Asked) -> list[Component]:
     tools = {"zoom": _("Zoom"), "drawline": _("Draw a line"), "drawrect": _("Draw a box"), "clear": _("Clear drawings")}
     return [
         html.Div(
@@ -69,7 +69,7 @@ def _answer() -> list[Component]:
         html.Div(
             chart(name="analytics", title=_("Price and indicators"), tall=True),
             id=ids.ANALYTICS_CHART,
-            className="hi-analytics__chart",
+            className=views.chart_class(asked.panes),
         ),
         html.P(id=ids.ANALYTICS_TOLD, className="hi-muted"),
         html.Section(

@@ -28,6 +28,7 @@ from dashboard.views import simulated
 from dashboard.views.calculator import saved
 from dashboard.views.calculator.compare import comparison
 from dashboard.views.calculator.controls import banner, market_line
+from dashboard.views.calculator.curtail import is_priced
 from dashboard.views.calculator.many import many_table
 from dashboard.views.calculator.single import tiles
 from services import calculator
@@ -60,9 +61,7 @@ def layout(tab: str = "single", **query: str) -> Component:
         [
             title_row(
                 _("Calculator"),
-                _(
-                    "What machines earn, what earning costs, and where it ends. The address holds the question: share it."
-                ),
+                _("What a machine earns and costs, and when it pays back. The address holds every input: share it."),
                 _actions(actor, tab),
             ),
             _tabs(actor, tab),
@@ -72,7 +71,6 @@ def layout(tab: str = "single", **query: str) -> Component:
                 market_line(asked.market, now),
                 id=ids.CALC_MARKET,
                 className="hi-told-row",
-                tabIndex="0",
                 role="group",
                 **{"aria-label": _("The market now")},
             ),
@@ -182,7 +180,7 @@ def _past(_asked: Desk, _now: dt.datetime) -> list[Component]:
     ]
 
 
-def _curtail(_asked: Desk, _now: dt.datetime) -> list[Component]:
+def _curtail(asked: Desk, _now: dt.datetime) -> list[Component]:
     return [
         _panel(
             _("Hourly market prices"),
@@ -210,7 +208,7 @@ def _curtail(_asked: Desk, _now: dt.datetime) -> list[Component]:
                 className="hi-stack",
             ),
         ),
-        html.Div(kpi_skeletons(6), id=ids.CALC_KPIS["curtail"], className="hi-kpis"),
+        html.Div(kpi_skeletons(6) if is_priced(asked) else [], id=ids.CALC_KPIS["curtail"], className="hi-kpis"),
         chart(name="calc-hours", title=_("Power price by the hour"), tall=True),
         chart(name="calc-sides", title=_("Profit: always on against curtailed")),
         html.P(id=ids.CALC_NOTE["curtail"], className="hi-muted"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -10,9 +12,12 @@ from core.access import Permission, allowed
 from dashboard import formats, ids
 from dashboard.auth import current_actor
 from dashboard.components.charts import chart
+from dashboard.components.forecast_parts import fact_skeletons
+from dashboard.components.forecast_words import read
 from dashboard.components.shell import title_row
 from dashboard.i18n import _
 from dashboard.registry import register
+from dashboard.views import forecasts as views
 from dashboard.views import simulated
 from services.forecasts import NIGHTLY_ORIGINS, ORIGINS
 
@@ -27,9 +32,9 @@ register(
 )
 
 
-def layout(**_query: object) -> Component:
-    """Give the page without its figures: what the address asks for comes with the first answer."""
-    waiting = [html.Div(className="hi-skeleton-line") for _number in range(6)]
+def layout(**query: str) -> Component:
+    """Give the page with its choices and what the models' record says; the figures come with the first answer."""
+    actor, asked = current_actor(), read(urlencode(query))
     return html.Div(
         [
             title_row(
@@ -40,14 +45,14 @@ def layout(**_query: object) -> Component:
             html.Div(
                 [
                     html.Aside(
-                        waiting, id=ids.FORECAST_CONTROLS, className="hi-panel hi-forecast__controls",
-                        **{"aria-label": _("What is forecast")},
+                        views.controls(actor, asked), id=ids.FORECAST_CONTROLS,
+                        className="hi-panel hi-forecast__controls", **{"aria-label": _("What is forecast")},
                     ),
                     html.Div(
                         [
-                            html.Div(id=ids.FORECAST_VERDICT, role="status"),
+                            html.Div(views.verdict(actor, asked), id=ids.FORECAST_VERDICT, role="status"),
                             html.Div(id=ids.FORECAST_JOB_PANEL, role="status", **{"aria-live": "polite"}),
-                            html.Div(id=ids.FORECAST_FACTS, className="hi-forecast__facts"),
+                            html.Div(fact_skeletons(4), id=ids.FORECAST_FACTS, className="hi-forecast__facts"),
                             html.Div(
                                 [
                                     chart(name="forecast", title=_("Past and forecast"), tall=True),

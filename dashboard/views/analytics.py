@@ -56,6 +56,12 @@ class Asked:
         """Tell whether an indicator is asked for."""
         return self.said.get(f"show-{name}", "yes" if name in SHOWN_AT_FIRST else "no") == "yes"
 
+    @property
+    def panes(self) -> int:
+        """Give how many panes are asked for below the price."""
+        shown = sum(each.kind is Kind.PANE and self.shows(name) for name, each in INDICATORS.items())
+        return shown + (self.text("compare") != NONE)
+
     def params(self, indicator: Indicator) -> dict[str, Any]:
         """Give the parameters that were set; one that it does not take is left out."""
         found = {}
@@ -165,6 +171,11 @@ def _marks(actor: Actor, asked: Asked, window: pd.DataFrame, now: dt.datetime) -
 def rule_options(actor: Actor) -> dict[str, str]:
     """Give the rules whose signals the chart can show."""
     return {NONE: _("none"), **{each.key: title(each) for each in signal_rules.rules(actor)}}
+
+
+def chart_class(panes: int) -> str:
+    """Give the class that makes the chart as high as its panes ask."""
+    return f"hi-analytics__chart hi-panes-{min(panes, 8)}"
 
 
 def told(found: Drawn) -> str:

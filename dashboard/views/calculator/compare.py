@@ -99,8 +99,8 @@ def comparison(desk: Desk) -> Component:
                 *(
                     html.Td(
                         [
-                            word,
                             html.Span([icon("star"), _("best")], className="hi-best") if model.name == mark else None,
+                            word,
                         ],
                         className="hi-num",
                     )

@@ -21,6 +21,11 @@ from dashboard.views.calculator.words import parts, plain_tile, unknown_figure
 from services.calculator import Desk
 
 
+def is_priced(desk: Desk) -> bool:
+    """Tell whether the question itself has a price for each hour."""
+    return desk.asked.scenario is not None and desk.asked.scenario.power_deviation_usd_per_kwh is not None
+
+
 def curtailment(desk: Desk, prices: Sequence[float] | None) -> tuple[list[Component], Figure, Figure, str]:
     """Give always on against off when power is dear."""
     scenario = desk.asked.scenario
@@ -30,7 +35,7 @@ def curtailment(desk: Desk, prices: Sequence[float] | None) -> tuple[list[Compon
     if HOSTING_SCHEMES[scenario.hosting_scheme].replaces_power:
         said = figures.words(_("An all-in price of energy is the same in every hour: there is nothing to curtail."))
         return [], said, said, ""
-    if prices is None and scenario.power_deviation_usd_per_kwh is None:
+    if prices is None and not is_priced(desk):
         said = figures.words(_("Paste hourly prices above, or choose a power price by the time of the day."))
         return [], said, said, ""
     adders, restart = desk.question.number("adders_usd_per_mwh") or 0.0, desk.question.number("restart_minutes") or 0.0

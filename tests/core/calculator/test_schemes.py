@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from core.calculator import Band, chance_of_a_block, flat, hourly, luck_deviation, time_of_use
 from core.calculator.loans import schedule
+from core.calculator.tariffs import read_hours
+from core.market.refusals import Reason, Refusal
 from tests.core.calculator.toy import scenario
 
 
@@ -47,6 +49,39 @@ def test_time_of_use_over_a_week() -> None:
 def test_the_later_band_wins_and_a_day_may_end_at_24() -> None:
     hours = time_of_use(1.0, [Band(0, 24, 2.0), Band(23, 24, 3.0)]).hours_usd_per_kwh
     assert hours[:25].tolist() == [2.0] * 23 + [3.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("31.2\n28.9\n145.0\n", [31.2, 28.9, 145.0]),
+        ("31,20\n28,9\n-1.145,05", [31.2, 28.9, -1145.05]),  # as a German sheet writes them
+        ("31.2\r\n1,145.5", [31.2, 1145.5]),  # as an American one does
+        ("31.2, 28.9, 145", [31.2, 28.9, 145.0]),
+        ("31.2,28.9,145", [31.2, 28.9, 145.0]),
+        ("31,28,145", [31.0, 28.0, 145.0]),
+        ("0.02,0.04;0.06 0.08", [0.02, 0.04, 0.06, 0.08]),
+        ("$31.20\t$28.90", [31.2, 28.9]),
+    ],
+)
+def test_a_column_of_prices_is_read_as_its_country_writes_it(text: str, hours: list[float]) -> None:
+    assert read_hours(text) == pytest.approx(hours, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("31,2", Reason.TWO_WAYS_NUMBER),  # two hours, or one with a decimal comma
+        ("1,250\n1,300", Reason.TWO_WAYS_NUMBER),
+        ("31,2\n28.9", Reason.MIXED_NUMBERS),
+        ("31.2\nnone of yours", Reason.NOT_A_NUMBER),
+        ("31.2\n-\n28.9", Reason.NOT_A_NUMBER),  # an absent price is not one of 0
+    ],
+)
+def test_prices_that_may_mean_something_else_are_refused(text: str, reason: Reason) -> None:
+    with pytest.raises(Refusal) as refused:
+        read_hours(text)
+    assert refused.value.reason is reason
 
 
 @pytest.mark.parametrize(
