@@ -132,7 +132,7 @@ def blockchain_info(world: MarketWorld, now_s: float, path: str, params: Params)
         price = _price(world, now_s, "blockchain_info")
         return 200, {"USD": {"15m": price, "last": price, "buy": price, "sell": price, "symbol": "USD"}}
     if path == "/stats":
-        blocks = int(DAY_S / 578)
+        blocks = height - world.height(now_s - DAY_S)
         return 200, {
             "timestamp": int(now_s * 1000),
             "market_price_usd": _price(world, now_s, "blockchain_info"),
@@ -150,6 +150,13 @@ def blockchain_info(world: MarketWorld, now_s: float, path: str, params: Params)
         values = [{"x": s, "y": _price(world, s, "blockchain_info") if s >= MARKET_BEGAN_S else 0.0} for s in days]
         return 200, {"status": "ok", "name": "Market Price (USD)", "unit": "USD", "period": "day", "values": values}
     return None
+
+
+def _pace_s(world: MarketWorld, height: int) -> float:
+    """Give the seconds of a block as mempool.space reckons them: of the last 504 blocks, from there on of the epoch."""
+    within = height % EPOCH_BLOCKS
+    blocks = 504 if within < 503 else within + 1
+    return (world.block_s(height) - world.block_s(height - (504 if within < 503 else within))) / blocks
 
 
 def mempool_space(world: MarketWorld, now_s: float, path: str, _params: Params) -> Answer | None:
@@ -171,10 +178,11 @@ def mempool_space(world: MarketWorld, now_s: float, path: str, _params: Params) 
         }  # fmt: skip
     if path == "/v1/difficulty-adjustment":
         following = (epoch + 1) * EPOCH_BLOCKS
-        change = world.difficulty(following) / world.difficulty(height) - 1
+        pace_s = _pace_s(world, height)
         return 200, {
-            "difficultyChange": change * 100, "nextRetargetHeight": following,
-            "estimatedRetargetDate": int(world.block_s(following) * 1000), "remainingBlocks": following - height,
+            "difficultyChange": (600 / pace_s - 1) * 100, "nextRetargetHeight": following,
+            "estimatedRetargetDate": int((now_s + (following - height) * pace_s) * 1000),
+            "remainingBlocks": following - height,
         }  # fmt: skip
     if path == "/v1/mining/difficulty-adjustments/all":
         heights = [number * EPOCH_BLOCKS for number in range(epoch, 0, -1)]

@@ -6,15 +6,22 @@ numbers follow the size and the roughness of the real ones and are none of them.
 
 from __future__ import annotations
 
+import bisect
 import math
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 GENESIS_S = 1_231_006_505
 MARKET_BEGAN_S = 1_279_324_800  # 17 July 2010
 DAY_S = 86_400
-BLOCK_S = 578.0  # the mean since the first block: the network has grown all the time
+BLOCK_S = 600.0
 EPOCH_BLOCKS = 2016
+# From the start of this epoch on, when the market began too, blocks come as fast as the hashrate makes them.
+FIRST_EPOCH = 34
+LUCK_WAVES = 20
 HALVING_BLOCKS = 210_000
 # Price as a power of the days since the first block: 155,000 USD at 6,530 days.
 PRICE_NOW_USD, HASHRATE_NOW_HS, NOW_DAYS = 155_000.0, 1.1e21, 6530.0
@@ -23,6 +30,7 @@ YEARLY_VOLATILITY = 0.55
 # A sum of waves of all lengths, as strong as the root of their length, wanders like a random walk.
 SHORTEST_S, LONGEST_S, WAVES = 120.0, 3 * 365 * DAY_S, 40
 SAMPLES_A_BAR = 24
+EARLY_BLOCK_S = (MARKET_BEGAN_S - GENESIS_S) / (FIRST_EPOCH * EPOCH_BLOCKS)
 
 
 class MarketWorld:
@@ -33,6 +41,10 @@ class MarketWorld:
         self._periods_s = np.geomspace(SHORTEST_S, LONGEST_S, WAVES)
         self._phases = dice.uniform(0, 2 * math.pi, (2, WAVES))
         self._seed = seed
+        # Starts and difficulties of the epochs from `FIRST_EPOCH` on, as far as somebody has asked.
+        self._starts_s = [float(MARKET_BEGAN_S)]
+        self._difficulties = [self._difficulty_for(self.hashrate_hs(MARKET_BEGAN_S))]
+        self._times_s = lru_cache(maxsize=8)(self._block_times_s)
 
     def price_usd(self, at_s: float) -> float:
         """Give the price of a bitcoin [USD]."""
@@ -51,11 +63,21 @@ class MarketWorld:
 
     def height(self, at_s: float) -> int:
         """Give the newest block."""
-        return int((at_s - GENESIS_S) / BLOCK_S)
+        if at_s < MARKET_BEGAN_S:
+            return int((at_s - GENESIS_S) / EARLY_BLOCK_S)
+        while self._starts_s[-1] <= at_s:
+            self._add_epoch()
+        number = bisect.bisect_right(self._starts_s, at_s) - 1
+        within = int(np.searchsorted(self._times_s(number), at_s, side="right")) - 1
+        return (FIRST_EPOCH + number) * EPOCH_BLOCKS + min(within, EPOCH_BLOCKS - 1)
 
     def block_s(self, height: int) -> float:
         """Give the time of a block."""
-        return GENESIS_S + height * BLOCK_S
+        epoch, within = divmod(height, EPOCH_BLOCKS)
+        if epoch < FIRST_EPOCH:
+            return GENESIS_S + height * EARLY_BLOCK_S
+        self._reach(epoch - FIRST_EPOCH)
+        return float(self._times_s(epoch - FIRST_EPOCH)[within]) if within else self._starts_s[epoch - FIRST_EPOCH]
 
     def hashrate_hs(self, at_s: float) -> float:
         """Give the network's hashrate [H/s]."""
@@ -63,9 +85,12 @@ class MarketWorld:
         return float(trend * math.exp(0.05 * self._wander(1, at_s)))
 
     def difficulty(self, height: int) -> float:
-        """Give the difficulty of a block, set at the start of its epoch for one block in 600 s."""
-        at_s = self.block_s(height // EPOCH_BLOCKS * EPOCH_BLOCKS)
-        return max(1.0, round(self.hashrate_hs(max(at_s, GENESIS_S + DAY_S)) * 600 / 2**32, 2))
+        """Give the difficulty of a block, by the protocol: that of the epoch before, by how much too fast it was."""
+        number = height // EPOCH_BLOCKS - FIRST_EPOCH
+        if number < 0:
+            return self._difficulty_for(self.hashrate_hs(self.block_s(height // EPOCH_BLOCKS * EPOCH_BLOCKS)))
+        self._reach(number)
+        return self._difficulties[number]
 
     def subsidy_sat(self, height: int) -> int:
         """Give the subsidy of a block [satoshi]."""
@@ -74,6 +99,31 @@ class MarketWorld:
     def fees_sat(self, height: int) -> int:
         """Give the mean fees of a block about a height [satoshi]."""
         return int(3_000_000 * math.exp(math.sin(height / 400 + self._seed)))
+
+    def _reach(self, number: int) -> None:
+        while len(self._starts_s) <= number:
+            self._add_epoch()
+
+    def _add_epoch(self) -> None:
+        """Let the newest epoch end when the hashrate of its middle has made its blocks, and set the next difficulty."""
+        start_s, difficulty = self._starts_s[-1], self._difficulties[-1]
+        hashrate_hs = self.hashrate_hs(start_s + EPOCH_BLOCKS * BLOCK_S / 2)
+        self._starts_s.append(start_s + EPOCH_BLOCKS * difficulty * 2**32 / hashrate_hs)
+        self._difficulties.append(self._difficulty_for(hashrate_hs))
+
+    def _block_times_s(self, number: int) -> npt.NDArray[np.floating[Any]]:
+        """Give the times of an epoch's blocks: even, but for luck, which wanders and has evened out at the end."""
+        self._reach(number + 1)
+        share = np.arange(EPOCH_BLOCKS) / EPOCH_BLOCKS
+        waves = np.arange(1, LUCK_WAVES + 1)
+        # A Brownian bridge by its first waves: blocks at random are late by 600 s times the root of their number.
+        luck = np.random.default_rng([self._seed, number]).normal(size=LUCK_WAVES) / (math.pi * waves)
+        late_s = BLOCK_S * math.sqrt(2 * EPOCH_BLOCKS) * np.sin(math.pi * np.outer(share, waves)) @ luck
+        return self._starts_s[number] + (self._starts_s[number + 1] - self._starts_s[number]) * share + late_s
+
+    @staticmethod
+    def _difficulty_for(hashrate_hs: float) -> float:
+        return max(1.0, round(hashrate_hs * BLOCK_S / 2**32, 2))
 
     def _days(self, at_s: float) -> float:
         return max(at_s - GENESIS_S, DAY_S) / DAY_S

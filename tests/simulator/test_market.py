@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from core.market.points import INTERVALS
 from gateways.market import BY_NAME, SOURCES, Client, RateLimited, Resting, SourceFailed
+from simulator.market_shapes import PAGES
 from simulator.market_world import MarketWorld
 from tests.market_exchange import RunningExchange, running_exchange
 
@@ -131,6 +134,39 @@ def test_the_world_is_the_same_for_the_same_seed_and_has_rough_edges() -> None:
     for epoch in range(10, 480):
         change = one.difficulty((epoch + 1) * 2016) / one.difficulty(epoch * 2016)
         assert 0.25 <= change <= 4  # the protocol's limits
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_the_chain_keeps_the_rules_of_the_protocol(seed: int) -> None:
+    world = MarketWorld(seed)
+    now_s = 1_795_000_000  # 18 November 2026
+    newest = world.height(now_s) // 2016
+    assert 960_000 < newest * 2016 < 990_000  # close to the real one, so that the halving is too
+    for epoch in range(40, newest + 1):
+        first, last = world.block_s(epoch * 2016), world.block_s((epoch + 1) * 2016)
+        change = world.difficulty((epoch + 1) * 2016) / world.difficulty(epoch * 2016)
+        assert change == pytest.approx(2016 * 600 / (last - first), rel=1e-6)
+    times = [world.block_s(height) for height in range((newest - 2) * 2016, newest * 2016 + 1)]
+    assert all(earlier < later for earlier, later in pairwise(times))
+    for height in (1, 68_543, 68_544, 500_001, newest * 2016 - 1, newest * 2016):
+        assert world.height(world.block_s(height) + 0.01) == height
+
+
+def test_mempool_spaces_estimate_knows_the_blocks_so_far_and_no_future() -> None:
+    world = MarketWorld(3)
+    off: dict[int, list[float]] = {500: [], 1000: [], 2000: []}
+    for epoch in range(400, 440):
+        actual = world.difficulty((epoch + 1) * 2016) / world.difficulty(epoch * 2016) - 1
+        for blocks, errors in off.items():
+            now_s = world.block_s(epoch * 2016 + blocks) + 1
+            _status, body = PAGES["mempool_space"](world, now_s, "/v1/difficulty-adjustment", {})
+            assert body["remainingBlocks"] == 2016 - blocks
+            errors.append(abs(body["difficultyChange"] / 100 - actual))
+    means = [float(np.mean(errors)) for errors in off.values()]
+    # Luck of the blocks is 600 s times the root of their number: some per cent early, next to nothing at the end.
+    assert means[0] > means[1] > means[2]
+    assert 0.005 < means[1] < 0.03
+    assert means[2] < 0.003
 
 
 def test_coingecko_gives_an_old_gap_within_its_365_days(client) -> None:
