@@ -46,6 +46,12 @@ def integer(value: Number) -> str:
     return decimal(value, 0)
 
 
+def unit_word(unit: str) -> str:
+    """Write a unit: days and months are words, USD and kW are not."""
+    words = {"day": _("day"), "days": _("days"), "month": _("month"), "months": _("months")}
+    return "/".join(words.get(part, part) for part in unit.split("/"))
+
+
 def compact(value: Number) -> str:
     """Give a large number in the short scale of the language: 1.24M, 124万."""
     if absent(value):

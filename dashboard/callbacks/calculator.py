@@ -18,7 +18,7 @@ from core.calculator.question import NAMES, Question, parse, serialise
 from core.calculator.sheet import sheet
 from core.calculator.tariffs import read_hours
 from core.market.refusals import Refusal
-from dashboard import ids
+from dashboard import formats, ids
 from dashboard.auth import current_actor
 from dashboard.components.calculator_controls import PAGE
 from dashboard.components.controls import told
@@ -175,7 +175,7 @@ def hand_out_workings(clicks: int | None, search: Any) -> Any:
         raise PreventUpdate
     wording = spreadsheets.Wording(
         title=_,
-        unit_of=words.unit_word,
+        unit_of=formats.unit_word,
         choice=words.choice_word,
         inputs=_("Inputs and results"),
         results=_("Results"),

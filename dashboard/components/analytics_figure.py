@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.indicators import Indicator, Kind, Style
+from dashboard import formats
 from dashboard.components.figures import (
     BORDER,
     HAIRLINE,
@@ -30,6 +31,9 @@ MAX_CANDLES = 370  # more of them on a screen are a smear
 MAX_POINTS = 1_500
 GOOD, BAD = "#22c55e", "#f87171"
 PANE, LEAST_PRICE = 0.2, 0.36  # shares of the height
+MANY_DECADES = 3  # of prices on a logarithmic axis: from there on it has a label for each only
+# Units that a person reads in place of those that are computed in, by indicator: how many of the latter, and the name.
+READ_IN = {"hash_ribbons": (1e18, "EH/s"), "difficulty_ribbon": (1e12, "T"), "fees_share": (0.01, "%")}
 
 
 def figure(asked: Asked, found: Drawn) -> Figure:
@@ -54,8 +58,8 @@ def figure(asked: Asked, found: Drawn) -> Figure:
         },
         "yaxis": {
             "domain": [1.0 - price + (0.02 if panes else 0.0), 1.0], "title": {"text": "USD"}, "separatethousands": True,
-            "type": "log" if asked.text("log") == "yes" else "linear", "showspikes": True, "spikethickness": 1,
-            "spikedash": "dot", "spikecolor": MUTED,
+            "showspikes": True, "spikethickness": 1, "spikedash": "dot", "spikecolor": MUTED,
+            **(_logarithmic(found.window["close"]) if asked.text("log") == "yes" else {}),
         },
         "shapes": [],
         "annotations": [],
@@ -68,7 +72,7 @@ def figure(asked: Asked, found: Drawn) -> Figure:
             number += 1
             axis = f"y{number}"
             top = (panes - (number - 2)) * pane
-            _pane(layout, number, top, pane, _titled(indicator, params), indicator.unit)
+            _pane(layout, number, top, pane, _titled(indicator, params), _read_in(indicator)[1])
             layout["shapes"] += [_level(axis, level) for level in indicator.levels]
         for output in indicator.outputs:
             made = _trace(indicator, output.name, output.title, output.style, lines, axis, color)
@@ -80,6 +84,16 @@ def figure(asked: Asked, found: Drawn) -> Figure:
         number += 1
         traces += _spread(layout, found, number, pane)
     return {"data": traces, "layout": layout}
+
+
+def _logarithmic(prices: pd.Series) -> dict[str, Any]:
+    decades = float(np.log10(prices.max() / prices.min()))
+    return {"type": "log", "dtick": "D2" if decades < MANY_DECADES else 1, "tickformat": ",.3~r"}
+
+
+def _read_in(indicator: Indicator) -> tuple[float, str]:
+    size, unit = READ_IN.get(indicator.name, (1.0, indicator.unit))
+    return size, formats.unit_word(unit)
 
 
 def _titled(indicator: Indicator, params: dict[str, Any]) -> str:
@@ -134,14 +148,14 @@ def _trace(
     indicator: Indicator, column: str, title: str, style: Style, lines: pd.DataFrame, axis: str, color: int
 ) -> dict[str, Any] | None:
     thin = lines[column].iloc[:: -widths(len(lines), MAX_POINTS)].iloc[::-1]
-    values = thin.to_numpy(float)
+    size, unit = _read_in(indicator)
+    values = thin.to_numpy(float) / size
     if not np.isfinite(values).any():
         return None
     name = _(title) if len(indicator.outputs) > 1 else _(indicator.title)
     common = {"name": name, "x": _times(thin.index), "y": packed(values), "yaxis": axis}
     tint = SERIES[color % len(SERIES)]
-    unit = f" {indicator.unit}" if indicator.unit else ""
-    shown = {"hovertemplate": f"%{{y:,.6~g}}{unit}"}
+    shown = {"hovertemplate": "%{y:,.6~g}" + (f" {unit}" if unit else "")}
     if style is Style.HISTOGRAM:
         tints = np.where(np.nan_to_num(values) >= 0, GOOD, BAD).tolist()
         return {"type": "bar", **common, "marker": {"color": tints}, **shown}

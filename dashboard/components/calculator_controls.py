@@ -14,6 +14,7 @@ from core.calculator.question import (
     COMPARED,
     NUMBERS,
 )
+from dashboard import formats
 from dashboard.components.controls import (
     choice_field,
     flag_field,
@@ -25,7 +26,7 @@ from dashboard.components.controls import (
 )
 from dashboard.i18n import _
 from dashboard.views.calculator.controls import said
-from dashboard.views.calculator.words import choice_word, unit_word
+from dashboard.views.calculator.words import choice_word
 from services.calculator import Desk
 
 PAGE = "calculator"
@@ -89,7 +90,7 @@ def field(name: str, desk: Desk, now: dt.datetime) -> Component:
             page=PAGE,
             name=name,
             title=_(asked.title),
-            unit=unit_word(asked.unit),
+            unit=formats.unit_word(asked.unit),
             value=value if isinstance(value, float) else None,
             low=asked.low,
             high=asked.high,

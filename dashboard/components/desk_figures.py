@@ -168,10 +168,10 @@ def bars(*, title: str, unit: str, names: Sequence[str], values: Floats, name: s
 
 
 def lines_over_numbers(
-    *, title: str, x_title: str, unit: str, x: Floats, lines: Sequence[Line], decimals: int = 2, steps: bool = False,
-    levels: Sequence[tuple[float, str]] = (),
+    *, title: str, x_title: str, unit: str, x: Floats, lines: Sequence[Line], decimals: int = 2,
+    levels: Sequence[tuple[float, str]] = (), dots: Sequence[Line] = (),
 ) -> Figure:  # fmt: skip
-    """Draw lines over numbers (months, hours), with named levels across where there are any."""
+    """Draw lines over numbers (months, hours), with named levels across and dots on them where there are any."""
     traces = [
         {
             "type": "scatter",
@@ -183,12 +183,18 @@ def lines_over_numbers(
                 "color": SERIES[line.color % len(SERIES)],
                 "width": 1.75,
                 "dash": "dash" if line.dashed else "solid",
-                **({"shape": "hv"} if steps else {}),
             },
             "hovertemplate": f"%{{y:,.{decimals}f}} {unit}",
         }
         for line in lines
     ]
+    traces += [
+        {
+            "type": "scatter", "mode": "markers", "name": line.name, "x": packed(x), "y": packed(line.values),
+            "marker": {"color": SERIES[line.color % len(SERIES)], "size": 5}, "hoverinfo": "skip",
+        }
+        for line in dots
+    ]  # fmt: skip
     shapes = [
         {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": level, "y1": level,
          "line": {"color": SERIES[0], "width": 1, "dash": "dot"}}
@@ -199,5 +205,5 @@ def lines_over_numbers(
          "font": {"size": 11, "color": SERIES[0]}}
         for level, word in levels
     ]  # fmt: skip
-    layout = _layout(title, x_title, unit, shapes=shapes, annotations=notes, showlegend=len(lines) > 1)
+    layout = _layout(title, x_title, unit, shapes=shapes, annotations=notes, showlegend=len(traces) > 1)
     return {"data": traces, "layout": layout}

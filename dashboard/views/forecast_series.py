@@ -78,7 +78,7 @@ def _hashprice(actor: Actor, asked: Asked, _site: str | None, now: dt.datetime) 
     found = difficulty.hashprice(actor, asked.model, asked.horizon_days, now)
     if isinstance(found, Missing):
         return _without(found, asked)
-    unit = _("USD/PH/day")
+    unit = formats.unit_word("USD/PH/day")
     figure = fan(
         title=_title(asked, _("Hashprice")),
         unit=unit,

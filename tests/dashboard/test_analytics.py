@@ -64,6 +64,40 @@ def test_no_address_breaks_it(text: str) -> None:
         indicator.arguments(asked.params(indicator))  # raises only where values do not go together
 
 
+@pytest.mark.parametrize(
+    ("name", "column", "value", "shown", "unit"),
+    [
+        ("hash_ribbons", "short", 1.1e21, 1_100.0, "EH/s"),
+        ("difficulty_ribbon", "sma_9", 151.49e12, 151.49, "T"),
+        ("fees_share", "fees_share", 0.0058, 0.58, "%"),
+        ("miner_revenue", "miner_revenue", 5e7, 5e7, "USD/day"),
+    ],
+)
+def test_panes_are_in_units_that_people_read(name: str, column: str, value: float, shown: float, unit: str) -> None:
+    found = made(30)
+    outputs = [output.name for output in INDICATORS[name].outputs]
+    frame = pd.DataFrame(np.nan, index=found.window.index, columns=outputs)
+    frame[column] = value
+    found.lines.append((INDICATORS[name], {}, frame))
+    (trace,) = (
+        column.values
+        for column in read_figure(figure(views.read(""), found)).columns
+        if column.name in ("Short mean", "9 d", "Fees in the block reward", "Miner revenue")
+    )
+    assert trace == pytest.approx([shown] * 30)
+    assert figure(views.read(""), found)["layout"]["yaxis2"]["title"]["text"] == unit
+
+
+def test_a_logarithmic_price_has_labels_that_are_read() -> None:
+    assert figure(views.read("?log=yes"), made(300))["layout"]["yaxis"] | {
+        "type": "log", "dtick": "D2", "tickformat": ",.3~r",
+    } == figure(views.read("?log=yes"), made(300))["layout"]["yaxis"]  # fmt: skip
+    found = made(300)
+    found.window.iloc[0] = 0.05  # as in 2010: each decade has one label
+    assert figure(views.read("?log=yes"), found)["layout"]["yaxis"]["dtick"] == 1
+    assert "dtick" not in figure(views.read(""), made(300))["layout"]["yaxis"]
+
+
 def test_the_figure_is_one_that_plotly_takes_and_files_can_hold() -> None:
     shown = figure(views.read("?range=all"), made(300, "sma", "bollinger", "rsi", "macd", "psar"))
     go.Figure(shown)

@@ -148,6 +148,9 @@ def test_prices_by_the_hour_show_what_curtailment_brings(desk: Page, live_app: P
     desk.fill("#calc-hours-text", "20\n900\n20\n20")
     desk.get_by_role("button", name="Use these prices").click()
     expect(desk.locator("#calc-kpis-curtail")).to_contain_text("of 4 (25 %)")
+    # An hour alone is seen as well: a line between two points would leave it out.
+    dots = desk.locator("[data-chart='calc-hours'] .js-plotly-plot .scatterlayer .points path.point")
+    expect(dots).to_have_count(1)
 
 
 def test_an_administrator_changes_the_catalogue_with_a_history(desk: Page, live_app: Product) -> None:

@@ -26,7 +26,7 @@ from dashboard.components import figures
 from dashboard.components.figures import Figure, Line
 from dashboard.components.icons import icon
 from dashboard.i18n import _
-from dashboard.views.calculator.words import amount, cooling_word, status_word, unit_word, unknown_figure
+from dashboard.views.calculator.words import amount, cooling_word, status_word, unknown_figure
 from services.calculator import Desk
 
 IN_COMPARISON = (
@@ -87,7 +87,7 @@ def comparison(desk: Desk) -> Component:
     for name in IN_COMPARISON:
         formula = FORMULAS[name]
         words = [amount(float(value), formula.unit) for value in table[name]]
-        unit = unit_word(formula.unit) if formula.unit.endswith("/day") else ""
+        unit = formats.unit_word(formula.unit) if formula.unit.endswith("/day") else ""
         sheet.append((_(formula.title) + (f" [{unit}]" if unit else ""), words, marks.get(name)))
     head = html.Tr(
         [html.Th(_("Result"), scope="col"), *(html.Th(m.name, scope="col", className="hi-num") for m in models)]
@@ -132,7 +132,7 @@ def comparison_figures(desk: Desk) -> tuple[Figure, Figure]:
     return (
         drawn.bars(
             title=_("Profit a day by machine"),
-            unit=unit_word("USD/day"),
+            unit=formats.unit_word("USD/day"),
             names=names,
             values=profit,
             name=_("Profit"),

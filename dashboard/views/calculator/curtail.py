@@ -57,11 +57,9 @@ def curtailment(desk: Desk, prices: Sequence[float] | None) -> tuple[list[Compon
         x_title=_("Hour"),
         unit="USD/MWh",
         x=at,
-        lines=[
-            Line(_("runs"), np.where(found.runs, shown, np.nan), 2),
-            Line(_("stands still"), np.where(found.runs, np.nan, shown), 5),
-        ],
-        steps=True,
+        lines=[Line(_("Power price"), shown, 1)],
+        # Dots and not a piece of the line: a single dear hour has no length.
+        dots=[Line(_("switched off"), np.where(found.runs, np.nan, shown), 5)],
         levels=[(found.strike_usd_per_mwh, _("strike price"))] if math.isfinite(found.strike_usd_per_mwh) else (),
     )
     sides = drawn.bars(

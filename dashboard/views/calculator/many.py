@@ -17,7 +17,7 @@ from core.market.refusals import Refusal as RowRefusal
 from dashboard import formats, ids
 from dashboard.components.sheet import Cell, Column, packed, sheet
 from dashboard.i18n import _
-from dashboard.views.calculator.words import amount, plain_tile, refusal, unit_word
+from dashboard.views.calculator.words import amount, plain_tile, refusal
 from services.calculator import Many
 
 MANY_COLUMNS = (
@@ -47,7 +47,7 @@ def many_heading(name: str) -> str:
     entry = FORMULAS.get(name) or INPUTS.get(name)
     if entry is None:
         return name
-    return _(entry.title) + (f" [{unit_word(entry.unit)}]" if entry.unit else "")
+    return _(entry.title) + (f" [{formats.unit_word(entry.unit)}]" if entry.unit else "")
 
 
 def many_table() -> Component:

@@ -15,7 +15,7 @@ from dashboard.components import figures
 from dashboard.components.figures import Figure, Line
 from dashboard.components.market_words import source_name
 from dashboard.i18n import _, language
-from dashboard.views.calculator.words import plain_tile, unit_word, unknown_figure
+from dashboard.views.calculator.words import plain_tile, unknown_figure
 from services.calculator import Days, Desk
 
 
@@ -46,7 +46,7 @@ def past(desk: Desk, days: Days, zone: str) -> tuple[list[Component], Figure, Fi
     )
     by_day = figures.lines_over_time(
         title=_("Revenue and cost by day"),
-        unit=unit_word("USD/day"),
+        unit=formats.unit_word("USD/day"),
         lines=[Line(_("Revenue"), found.revenue_usd, 0), Line(_("Cost"), found.cost_usd, 3)],
         **{**common, "decimals": 2},
     )

@@ -29,7 +29,7 @@ from dashboard.components import desk_figures as drawn
 from dashboard.components import figures
 from dashboard.components.figures import Figure
 from dashboard.i18n import _
-from dashboard.views.calculator.words import amount, named, parts, unit_word, unknown_figure
+from dashboard.views.calculator.words import amount, named, parts, unknown_figure
 from services.calculator import Desk
 
 SEED = 20_090_103
@@ -122,12 +122,13 @@ def _formula(formula: Formula, desk: Desk) -> Component:
     lines = formula.lines(scenario, desk.asked.plan) if scenario is not None else (formula.equation,)
     # As text and not as a list: Dash asks each of its components at every change of any of them.
     explained = [
-        f"{symbol}\u2002{_(SYMBOLS[symbol][0])}" + (f" [{unit_word(SYMBOLS[symbol][1])}]" if SYMBOLS[symbol][1] else "")
+        f"{symbol}\u2002{_(SYMBOLS[symbol][0])}"
+        + (f" [{formats.unit_word(SYMBOLS[symbol][1])}]" if SYMBOLS[symbol][1] else "")
         for symbol in dict.fromkeys(symbol for line in lines for symbol in symbols(line))
     ]
     return html.Details(
         [
-            html.Summary([_(formula.title), html.Span(unit_word(formula.unit), className="hi-field__unit")]),
+            html.Summary([_(formula.title), html.Span(formats.unit_word(formula.unit), className="hi-field__unit")]),
             html.Div(
                 [
                     html.Code("\n".join(lines), className="hi-formula"),
@@ -184,7 +185,7 @@ def tornado_figure(desk: Desk) -> Figure:
     return drawn.swings(
         title=_("What {result} depends on", result=_(formula.title)),
         unit=_("Change of {result}", result=_(formula.title))
-        + (f" [{unit_word(formula.unit)}]" if formula.unit else ""),
+        + (f" [{formats.unit_word(formula.unit)}]" if formula.unit else ""),
         names=[_axis(bar.name) for bar in shown],
         low=np.array([bar.result_low - found.base for bar in shown]),
         high=np.array([bar.result_high - found.base for bar in shown]),
@@ -217,7 +218,7 @@ def heat_figure(desk: Desk) -> Figure:
     scale = 100.0 if not formula.unit and name not in ("break_even_difficulty",) else 1.0
     return drawn.pairs(
         title=_("{result} over two inputs", result=_(formula.title)),
-        unit=unit_word(formula.unit) or ("%" if scale == 100.0 else ""),
+        unit=formats.unit_word(formula.unit) or ("%" if scale == 100.0 else ""),
         x=x * _scale(across),
         y=y * _scale(up),
         z=z * scale,
@@ -234,7 +235,7 @@ def _scale(name: str) -> float:
 
 
 def _axis(name: str) -> str:
-    unit = "%" if INPUTS[name].share else unit_word(INPUTS[name].unit)
+    unit = "%" if INPUTS[name].share else formats.unit_word(INPUTS[name].unit)
     return _(INPUTS[name].title) + (f" [{unit}]" if unit else "")
 
 

@@ -68,12 +68,6 @@ def choice_word(name: str, value: str) -> str:
     return words[value]
 
 
-def unit_word(unit: str) -> str:
-    """Write a unit: days and months are words, USD and kW are not."""
-    words = {"day": _("day"), "days": _("days"), "month": _("month"), "months": _("months")}
-    return "/".join(words.get(part, part) for part in unit.split("/"))
-
-
 def amount(value: float, unit: str) -> str:
     """Write a result in its unit."""
     number, said = parts(value, unit)
