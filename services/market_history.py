@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,8 @@ class Window:
         """Give its beginning."""
         return BEGINNING if self.span is None else now - self.span
 
+
+Steps = TypeVar("Steps", pd.Series, pd.DataFrame)
 
 WINDOWS: Mapping[str, Window] = {
     "24h": Window(DAY, "1h"),
@@ -164,13 +167,18 @@ def _halvings(heights: pd.Series, since: dt.datetime, until: dt.datetime) -> tup
 
 def _within(steps: pd.DataFrame, since: dt.datetime, until: dt.datetime) -> pd.DataFrame:
     """Cut a series of steps to a window, with the one before it at its start and the last one at its end."""
-    inside = steps[(steps.index >= since) & (steps.index <= until)]
-    before = steps[steps.index < since].tail(1)
-    before.index = pd.DatetimeIndex([pd.Timestamp(since)] * len(before))
-    found = pd.concat([before, inside])
+    found = _from_start(steps[steps.index <= until], since)
     if len(found):
         found.loc[pd.Timestamp(until)] = found.iloc[-1]
     return found
+
+
+def _from_start(steps: Steps, since: dt.datetime) -> Steps:
+    """Cut steps to those from a time on, with the one that stands then at its start."""
+    begun = steps.index <= since
+    standing = steps[begun].tail(1)
+    standing.index = pd.DatetimeIndex([pd.Timestamp(since)] * len(standing))
+    return pd.concat([standing, steps[~begun]])
 
 
 def _hashprice(prices: Prices, steps: pd.DataFrame, heights: pd.Series, rewards: pd.DataFrame) -> pd.DataFrame:
@@ -207,13 +215,11 @@ def _hashrate(epochs: pd.DataFrame, told: pd.DataFrame, since: dt.datetime, unti
         values = network_hashrate_hs(blocks, epochs["value"].to_numpy(dtype=float)[:-1], lengths_s)
         # The last epoch is not whole yet: the one before it ends where it begins.
         derived = pd.Series([*values, values[-1]], index=epochs.index, name="derived")
-        before = derived[derived.index < since].tail(1)
-        before.index = pd.DatetimeIndex([pd.Timestamp(since)] * len(before))
-        derived = pd.concat([before, derived[(derived.index >= since) & (derived.index <= until)]])
+        derived = _from_start(derived[derived.index <= until], since)
         if epochs.index[-1] < since:
             derived = derived.iloc[:0]
-    found = pd.concat([told["value"].astype(float).rename("told"), derived], axis=1, sort=True)
-    return found
+    known = told.loc[~told.index.duplicated(), "value"].astype(float).rename("told")
+    return pd.concat([known, derived], axis=1, sort=True)
 
 
 def seconds_of(index: pd.Index) -> npt.NDArray[np.float64]:

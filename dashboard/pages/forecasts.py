@@ -51,7 +51,6 @@ def layout(**query: str) -> Component:
                     html.Div(
                         [
                             html.Div(views.verdict(actor, asked), id=ids.FORECAST_VERDICT, role="status"),
-                            html.Div(id=ids.FORECAST_JOB_PANEL, role="status", **{"aria-live": "polite"}),
                             html.Div(fact_skeletons(4), id=ids.FORECAST_FACTS, className="hi-forecast__facts"),
                             html.Div(
                                 [
@@ -61,6 +60,8 @@ def layout(**query: str) -> Component:
                                 className="hi-forecast__chart",
                             ),
                             html.Div(id=ids.FORECAST_TABLE),
+                            # Beside the button that begins most of them, and nothing above jumps when it comes.
+                            html.Div(id=ids.FORECAST_JOB_PANEL, role="status", **{"aria-live": "polite"}),
                             _scores(),
                         ],
                         className="hi-forecast__answer",

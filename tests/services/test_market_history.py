@@ -159,6 +159,20 @@ def test_hashrate_of_a_whole_epoch_is_reckoned_from_its_blocks() -> None:
     assert found["told"].dropna().tolist() == [8.1e20]
 
 
+@pytest.mark.parametrize("off", [-HOUR, dt.timedelta(), HOUR])
+def test_an_epoch_may_begin_with_the_window(off: dt.timedelta) -> None:
+    for place, difficulty in enumerate((1e14, 1.1e14, 1.2e14)):
+        at = NOW - 90 * DAY + off + (place - 1) * 14 * DAY
+        points(at, epoch_difficulty=difficulty, epoch_height=949_536 + 2016 * place)
+    points(NOW - HOUR, hashrate_hs=8.1e20)
+    found = market_history.past(GUEST, "90d", None, NOW)
+    start = pd.Timestamp(NOW - 90 * DAY)
+    assert found.hashrate.index.is_unique
+    assert found.difficulty.index.is_unique
+    assert found.difficulty["value"].loc[start] == (1e14 if off > dt.timedelta() else 1.1e14)
+    assert found.hashrate["derived"].loc[start] == pytest.approx(7.158278827e20 * (1 if off > dt.timedelta() else 1.1))
+
+
 def test_no_hashrate_is_reckoned_over_a_missing_epoch() -> None:
     points(NOW - 60 * DAY, epoch_difficulty=1e14)  # its height is not known
     points(NOW - 10 * DAY, epoch_difficulty=1.2e14, epoch_height=955_584)
