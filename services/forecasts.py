@@ -310,11 +310,13 @@ def _score(row: Any) -> Score:
 
 
 def _missing(found: Closes, needed: int) -> Missing | None:
+    from core.forecasting.history import stands_still
+
     if found.prices.empty:
         return Missing("no_history", needed=needed)
     if len(found.prices) < needed:
         return Missing("too_short", len(found.prices), needed, found.prices.index[0].to_pydatetime())
-    if found.prices.nunique() == 1:
+    if stands_still(found.prices):
         return Missing("stands_still", len(found.prices), needed)
     return None
 

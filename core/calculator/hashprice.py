@@ -116,9 +116,9 @@ def expected_blocks_per_day(hashrate_hs: Number, difficulty: Number) -> Number:
     Raises
     ------
     ValueError
-        If a difficulty is not above 0.
+        If a difficulty is not above 0, or a hashrate is below it.
     """
-    hashes: Number = number("hashrate_hs", hashrate_hs)
+    hashes: Number = number("hashrate_hs", hashrate_hs, low=0)
     found: Number = hashes * SECONDS_PER_DAY / (number("difficulty", difficulty, above=0) * HASHES_PER_DIFFICULTY)
     return found
 
@@ -141,9 +141,9 @@ def hashvalue_btc_per_ph_day(difficulty: Number, block_reward_btc: Number) -> Nu
     Raises
     ------
     ValueError
-        If a difficulty is not above 0.
+        If a difficulty is not above 0, or a reward is below it.
     """
-    reward: Number = number("block_reward_btc", block_reward_btc)
+    reward: Number = number("block_reward_btc", block_reward_btc, low=0)
     found: Number = (
         1e15 * SECONDS_PER_DAY / (number("difficulty", difficulty, above=0) * HASHES_PER_DIFFICULTY) * reward
     )
@@ -170,9 +170,9 @@ def hashprice_usd_per_ph_day(difficulty: Number, block_reward_btc: Number, price
     Raises
     ------
     ValueError
-        If a difficulty is not above 0.
+        If a difficulty is not above 0, or a reward or a price is below it.
     """
-    price: Number = number("price_usd", price_usd)
+    price: Number = number("price_usd", price_usd, low=0)
     found: Number = hashvalue_btc_per_ph_day(difficulty, block_reward_btc) * price
     return found
 

@@ -30,7 +30,8 @@ def number(
         raise ValueError(f"{name} {given[np.isinf(given)].flat[0]:g} is not finite")
     wrong = given <= above if above is not None else (given < low) | (given > high)
     if wrong.any():
-        wanted = f"above {above:g}" if above is not None else f"from {low:g} to {high:g}"
+        between = f"from {low:.10g} to {high:.10g}" if np.isfinite(high) else f"{low:.10g} or more"
+        wanted = f"above {above:g}" if above is not None else between
         raise ValueError(f"{name} {given[wrong].flat[0]:g} is not {wanted}")
     return given if given.ndim else float(given)
 

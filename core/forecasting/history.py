@@ -16,6 +16,8 @@ BARS = 1_500  # the newest that models look at: with daily bars four years, one 
 MIN_ERRORS = 100  # earlier forecasts over the whole horizon; from fewer no 95 % interval can be told
 VOLATILITY_BARS = 20  # before the first of them
 MAX_HORIZON = 730
+LEAST_MOVED = 0.25  # of the newest bars: where four of five errors are nothing, an 80 % interval has no width
+LEAST_VOLATILITY = 0.01  # of the root mean square of the used changes: what errors are divided by is never nothing
 # RiskMetrics' decay for monthly horizons; on daily prices of Bitcoin 0.94 to 0.985 cover alike.
 DECAY = 0.97
 
@@ -31,7 +33,8 @@ class History:
     log_price : array
         Natural logarithm of the price.
     volatility : array
-        Standard deviation of one bar's change as known at that bar: squares weighted by 0.97 a bar; NaN at the first.
+        Standard deviation of one bar's change as known at that bar: squares weighted by 0.97 a bar, and no less than
+        a hundredth of that of all used bars; NaN at the first.
     """
 
     index: pd.Index
@@ -46,7 +49,7 @@ class History:
         ------
         ValueError
             If it is no series, the horizon is no whole number from 1 to 730, there are too few bars for it, a price is
-            absent or not above 0, none ever moved, or the index does not rise in equal steps.
+            absent or not above 0, fewer than a quarter of the newest moved, or the index does not rise in equal steps.
         """
         if not isinstance(prices, pd.Series):
             raise ValueError(f"a history comes as a Series, not as {type(prices).__name__}")
@@ -57,11 +60,14 @@ class History:
         step_of(prices.index)
         log_price = np.log(_above_zero(prices))
         changes = np.diff(log_price)
-        if not changes.any():
-            raise ValueError(f"the price is {prices.iloc[-1]} in all {len(prices)} bars: a feed that stands still")
-        squares = pd.Series(changes**2).ewm(alpha=1 - DECAY).mean().to_numpy()
-        volatility = np.concatenate(([np.nan], np.sqrt(np.maximum(squares, np.finfo(float).tiny))))
         newest = slice(-BARS - horizon, None)
+        used = changes[-BARS:]
+        if stands_still(prices):
+            moved = np.count_nonzero(used)
+            raise ValueError(f"the price moved in {moved} of the newest {len(used)} bars: a feed that stands still")
+        squares = np.asarray(pd.Series(changes**2).ewm(alpha=1 - DECAY).mean(), dtype=np.float64)
+        floor = LEAST_VOLATILITY * float(np.sqrt(np.mean(used**2)))
+        volatility = np.concatenate(([np.nan], np.maximum(np.sqrt(squares), floor)))
         return cls(prices.index[newest], log_price[newest], volatility[newest])
 
     def after(self, bars: int) -> Floats:
@@ -74,6 +80,12 @@ class History:
         """Give the index of the bars to come."""
         last, step = self.index[-1], step_of(self.index)
         return pd.Index([last + step * bar for bar in range(1, horizon + 1)], name=self.index.name)
+
+
+def stands_still(prices: pd.Series) -> bool:
+    """Tell whether fewer than a quarter of the newest 1,500 prices moved: too few for a forecast."""
+    moves = np.diff(prices.to_numpy(dtype=np.float64)[-BARS - 1 :])
+    return bool(np.count_nonzero(moves) < LEAST_MOVED * len(moves))
 
 
 def needed(horizon: int) -> int:

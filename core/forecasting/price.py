@@ -32,7 +32,7 @@ def forecast_price(history: pd.Series, horizon: int, model: str) -> pd.DataFrame
     Raises
     ------
     ValueError
-        For an unknown model, and a history that is short, irregular, not above 0, not there or never moves.
+        For an unknown model, and a history that is short, irregular, not above 0, not there or mostly stands still.
 
     Notes
     -----

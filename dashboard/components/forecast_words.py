@@ -63,7 +63,7 @@ def reason(missing: Missing, asked: Asked) -> str:
             "{bars} daily closes without a hole are known, since {day}; {needed} are needed to look {n} days ahead.",
             bars=formats.integer(missing.bars), day=since, needed=formats.integer(missing.needed), n=days,
         ),
-        "stands_still": _("The newest closes are all the same: a feed that stands still is not forecast."),
+        "stands_still": _("Fewer than a quarter of the newest closes moved: a feed that stands still is not forecast."),
         "not_fitted": _("This model has not been fitted at this horizon yet. That is done now and takes some seconds."),
         "no_network": _("No source has told height and difficulty yet."),
         "no_epoch": _("The time of this epoch's first block is not known yet. Sources are asked for it every day."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -156,3 +158,16 @@ def test_issued_is_the_sum_of_subsidies(height: int, blocks: int) -> None:
     before = min(end, boundary) - height
     by_hand = before * subsidy_btc(height) + max(end - boundary, 0) * subsidy_btc(boundary)
     assert issued_btc(end) - issued_btc(height) == pytest.approx(by_hand, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("ask", "sentence"),
+    [
+        (lambda: hashprice_usd_per_ph_day(148.2e12, 3.141, -1), "price_usd -1 is not 0 or more"),
+        (lambda: hashvalue_btc_per_ph_day(148.2e12, [3.1, -1]), "block_reward_btc -1 is not 0 or more"),
+        (lambda: expected_blocks_per_day(-1, 148.2e12), "hashrate_hs -1 is not 0 or more"),
+    ],
+)
+def test_what_cannot_be_negative_is_refused(ask: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        ask()

@@ -162,6 +162,13 @@ def test_whole_numbers_and_decimals_are_prices_too() -> None:
         assert forecast_price(other, 3, "random_walk").equals(forecast_price(plain, 3, "random_walk"))
 
 
+def halted(bars: int, still: int) -> pd.Series:
+    """Give a walk whose first prices are all the same."""
+    history = walk(bars)
+    history.iloc[:still] = history.iloc[still]
+    return history
+
+
 def changed(place: int, value: float) -> pd.Series:
     history = walk(300)
     history.iloc[place] = value
@@ -182,7 +189,8 @@ def changed(place: int, value: float) -> pd.Series:
         (lambda: walk(300).set_axis(["a"] * 300), "times or numbers are needed"),
         (lambda: walk(300).set_axis(pd.DatetimeIndex([pd.NaT, *walk(299).index])), "the index has an absent time"),
         (lambda: walk(300).set_axis(np.r_[0.0, 0.0, np.arange(298)]), "the index must rise: 0.0 comes after 0.0"),
-        (lambda: walk(300) * 0 + 5.0, "the price is 5.0 in all 300 bars"),
+        (lambda: walk(300) * 0 + 5.0, "the price moved in 0 of the newest 299 bars: a feed that stands still"),
+        (lambda: halted(400, 301), "the price moved in 98 of the newest 399 bars"),
         (lambda: walk(300).astype(str), "the history holds str, not prices"),
         (lambda: walk(300) > 0, "the history holds bool, not prices"),
         (lambda: walk(300).to_frame(), "a history comes as a Series, not as DataFrame"),
@@ -192,6 +200,17 @@ def changed(place: int, value: float) -> pd.Series:
 def test_histories_that_are_none_are_refused(make: Callable[[], pd.Series], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         forecast_price(make(), 30, "random_walk")
+
+
+@pytest.mark.parametrize("model", list(MODELS))
+@pytest.mark.parametrize("bars", [600, 1_200])
+def test_a_feed_that_stood_still_for_a_while_leaves_finite_intervals_in_order(model: str, bars: int) -> None:
+    for history in (halted(bars, bars * 2 // 5), halted(bars, bars * 2 // 5)[::-1].set_axis(walk(bars).index)):
+        found = forecast_price(history, 30, model)
+        assert np.isfinite(found.to_numpy()).all()
+        assert (found["low95"] <= found["low80"]).all()
+        assert (found["low80"] < found["high80"]).all()
+        assert (found["high80"] <= found["high95"]).all()
 
 
 @pytest.mark.parametrize("horizon", [0, -1, 731, 1.5, True, "5", None])
